@@ -169,6 +169,7 @@ pub struct Error {
 struct ErrorDetails {
     message: String,
     retry_at: Option<Timestamp>,
+    retry_until: Option<Timestamp>,
     operation: Option<String>,
     scopes: Vec<String>,
     rule: Option<&'static str>,
@@ -189,6 +190,13 @@ impl Error {
     #[must_use]
     pub fn with_message(mut self, message: String) -> Self {
         self.details.message = message;
+        self
+    }
+
+    /// Adds the instant before which the same call may be sent again, and after which it may be carried out twice.
+    #[must_use]
+    pub fn retry_until(mut self, at: Timestamp) -> Self {
+        self.details.retry_until = Some(at);
         self
     }
 
@@ -232,6 +240,7 @@ impl Error {
     pub fn with_unknown_outcome(mut self) -> Self {
         self.details.outcome_unknown = true;
         self.details.retry_at = None;
+        self.details.retry_until = None;
         self
     }
 
@@ -282,6 +291,11 @@ impl Error {
     /// The message for people: what happened, and what to do.
     pub fn message(&self) -> &str {
         &self.details.message
+    }
+
+    /// The instant before which the same call may be sent again, if there is one.
+    pub fn latest_retry(&self) -> Option<Timestamp> {
+        self.details.retry_until
     }
 
     /// The earliest instant at which another attempt makes sense, if it is known.

@@ -28,11 +28,11 @@ use xero_m2m::token;
 const START: i64 = 1_795_428_000_000;
 
 /// The members of events and actions that are instants.
-const INSTANTS: [&str; 8] =
-    ["at", "deadline", "expiresAt", "firstSent", "firstSentClock", "obtainedAt", "retryAt", "until"];
+const INSTANTS: [&str; 9] =
+    ["at", "deadline", "expiresAt", "firstSent", "firstSentClock", "obtainedAt", "retryAt", "retryUntil", "until"];
 
 /// The members of an error that timelines have.
-const OF_ERRORS: [&str; 4] = ["code", "outcome", "retryAt", "retryable"];
+const OF_ERRORS: [&str; 5] = ["code", "outcome", "retryAt", "retryUntil", "retryable"];
 
 /// An event, or the options, as a timeline has them.
 struct Given<'a>(&'a Map<String, Value>);

@@ -510,7 +510,14 @@ mod machines {
         let request = || app.refresh(&text());
         let swap = Swap { ticket: 1, version: None, at: AT, slack_ms: 1, put: None, deadline: AT };
         let token = VaultToken { generation: 1, contents: &contents, obtained_at: AT, expires_at: AT };
-        let state = VaultState { held: &HeldDocument::Nothing, contents: None, damaged: false, failure: None, at: AT };
+        let state = VaultState {
+            held: &HeldDocument::Nothing,
+            contents: None,
+            damaged: false,
+            failure: None,
+            written: false,
+            at: AT,
+        };
         let error = Error::new(Code::Offline, "");
         let plain = [
             VaultAction::Wait { until: AT, why: error.clone() },

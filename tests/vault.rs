@@ -151,6 +151,8 @@ struct Process {
     told: Vec<Notice>,
     /// The latest error of a caller, or of one whose time ends while it waits.
     error: Option<Error>,
+    /// The latest state that was shown: the reason why no document was taken, and the proof that one was.
+    shown: Option<(Option<String>, bool)>,
 }
 
 const FULL: &str = "its disk is full";
@@ -184,6 +186,7 @@ impl Process {
             is_damaged: false,
             told: Vec::new(),
             error: None,
+            shown: None,
         }
     }
 
@@ -223,6 +226,10 @@ impl Process {
                 }
                 Wanted::Use(token) => {
                     got = Some(Got::Token(token.generation, token.contents.access_token.reveal().clone()));
+                    continue;
+                }
+                Wanted::Show(state) => {
+                    self.shown = Some((state.failure.map(|error| error.message().to_owned()), state.written));
                     continue;
                 }
                 Wanted::Plain(VaultAction::Wait { why, .. }) => {
@@ -534,7 +541,7 @@ fn foreign_content_is_left_as_it_is() {
     process.log_in();
     assert_eq!(process.document.as_deref(), Some("something else"));
     let deadline = now(30_000).measured;
-    process.report(KeeperEvent::Plain(VaultEvent::Look { deadline }));
+    process.report(KeeperEvent::Plain(VaultEvent::Look { deadline, since: now(0).measured }));
     assert_eq!(process.keeper.vault().document(), None);
 }
 
@@ -544,4 +551,79 @@ fn an_error_follows_from_a_look_after_the_caller_came_also_within_one_millisecon
     assert_eq!(process.want(None), Got::Error("login_required"));
     process.document = Some("something else".to_owned());
     assert_eq!(process.want(None), Got::Error("vault_unavailable"));
+}
+
+impl Process {
+    /// Looks at the vault until its state is shown.
+    fn look(&mut self) -> (Option<String>, bool) {
+        let (deadline, since) = (now(self.ms + 30_000).measured, now(self.ms).measured);
+        self.shown = None;
+        for _ in 0..6 {
+            self.report(KeeperEvent::Plain(VaultEvent::Look { deadline, since }));
+            if let Some(shown) = self.shown.take() {
+                return shown;
+            }
+        }
+        panic!("no state was shown");
+    }
+
+    fn keep_alive(&mut self) -> Got {
+        let (deadline, since) = (now(self.ms + 30_000).measured, now(self.ms).measured);
+        let max_age_ms = Some(VaultConfig::KEEP_ALIVE_MS);
+        let mut want = Want { deadline, since, again: false, margin_ms: 0, max_age_ms, not_generation: None };
+        for _ in 0..6 {
+            match self.report(KeeperEvent::Plain(VaultEvent::Want(want))).unwrap() {
+                Got::Wait => want.again = true,
+                got => return got,
+            }
+        }
+        Got::Wait
+    }
+}
+
+#[test]
+fn a_look_proves_that_the_store_takes_a_document_from_this_process() {
+    let mut process = Process::new();
+    process.log_in();
+    process.ms += 1_000;
+    let (version, document) = (process.version, process.document.clone());
+    assert_eq!(process.look(), (None, true));
+    assert_eq!((process.version, &process.document), (version + 1, &document), "the same document, put once");
+
+    // The token is fresh, and the disk takes nothing any more.
+    process.ms += 1_000;
+    process.is_full = true;
+    assert_eq!(process.look(), (Some(FULL.to_owned()), false));
+    assert_eq!(process.document, document);
+
+    process.ms += 60_000;
+    process.is_full = false;
+    assert_eq!(process.look(), (None, true));
+}
+
+#[test]
+fn a_login_that_cannot_be_saved_is_not_kept_alive_although_its_token_is_fresh() {
+    let mut process = Process::new();
+    process.log_in();
+    process.ms += 1_000;
+    assert_eq!(process.keep_alive(), Got::Token(1, "access-0".into()));
+    process.ms += 1_000;
+    process.is_full = true;
+    assert_eq!(process.keep_alive(), Got::Error("vault_unavailable"));
+    // A call has its token as long as that lasts.
+    assert_eq!(process.want(None), Got::Token(1, "access-0".into()));
+}
+
+#[test]
+fn a_look_puts_nothing_while_another_process_renews_the_tokens() {
+    let mut process = Process::new();
+    process.log_in();
+    process.ms += 1_000;
+    let mut document = process.held();
+    document.claim = Some(VaultClaim { owner: 9, until: at(process.ms + 20_000), doubt: None });
+    process.document = codec::write(&document);
+    process.version += 1;
+    let version = process.version;
+    assert_eq!(process.look(), (None, false));
+    assert_eq!(process.version, version);
 }

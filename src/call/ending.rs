@@ -70,9 +70,9 @@ impl Machine {
             };
             self.connection.api_error(&call.method, &call.target, &answer, &reading, now.clock)
         });
-        // It does not say what became of an earlier sending.
+        // It does not say if Xero had this sending, unless it is of one that asks for a login before it passes anything on.
         if error.as_ref().is_some_and(|error| error.code() == Code::Intercepted) {
-            call.history.unsettled = call.history.was_unsettled;
+            call.history.unsettled = call.history.was_unsettled || !matches!(answer.status, 407 | 511);
         }
         match answer.status {
             401 => self.unauthorised(number, body, error, turn),

@@ -188,10 +188,12 @@ pub struct Answer<'a> {
 pub enum BodyKind {
     /// There is none.
     Empty,
-    /// A text, a number, a boolean or `null`.
+    /// Neither an object with members nor a list with such an object in it.
     Scalar,
-    /// An object without a list or an object in it.
+    /// An object without a record: no list in it has one, and it has no object but those about pages and warnings.
     Bare,
+    /// Xero's form of a refusal, although the status is a success.
+    Refusal,
 }
 
 /// A token from the store or a vault.

@@ -1,16 +1,16 @@
 //! The `Idempotency-Key`s of writes that may have been carried out.
 //!
 //! Xero keeps a key for six minutes from its first use (source `xero-limits`). A caller that repeats a lost write as a call of its
-//! own uses the key again, so the time of that call began with the lost one.
+//! own uses the key again, so the time of that call began with the lost one. Later than that Xero would carry out the write again:
+//! a queue of jobs that comes back with the key of a lost write is stopped here.
 
 use super::event::Now;
 
 /// The number of keys that are known at most. The oldest is dropped.
 const MOST: usize = 256;
 
-/// The time after its first use in which a key counts, in milliseconds: Xero's six minutes, and one for clocks that differ. Then
-/// Xero has surely forgotten it, and a call with it is a new one.
-const KNOWN_MS: u64 = 420_000;
+/// The time after its first use in which a key of a lost write counts, in milliseconds: a day.
+const KNOWN_MS: u64 = 86_400_000;
 
 /// Keys of callers, each with the instant of its first use, in the order of these.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_counts_for_seven_minutes_by_the_clock_that_has_gone_further() {
+    fn a_key_counts_for_a_day_by_the_clock_that_has_gone_further() {
         let (last, end) = (KNOWN_MS.saturating_sub(1), KNOWN_MS);
         for (clock, measured, counts) in [(last, last, true), (end, end, false), (end, 1, false), (1, end, false)] {
             let mut keys = OwnKeys::default();

@@ -19,11 +19,11 @@ const CLOCK_ERROR_MS: u64 = 86_400_000;
 /// Checks that an answer with this status proves that the write was not carried out.
 ///
 /// A timeout (408), the failures of a server (5xx) and statuses that only proxies have (such as 460 and 499) do not. Neither
-/// does a success that cannot be read: the write was carried out. If an earlier sending of the same write was lost, a refusal
+/// does a redirect, which may follow a write that was done (303), nor a success that cannot be read: the write was carried out. If an earlier sending of the same write was lost, a refusal
 /// for a limit or for the token proves nothing about that one, because Xero looks at both before it looks at the key. Only a
 /// refusal of the data does, which Xero repeats under its key.
 pub const fn is_settled(status: u16, lost_before: bool) -> bool {
-    if lost_before { status == 400 } else { matches!(status, 300..=303 | 305..=407 | 409..=451 | 501) }
+    if lost_before { status == 400 } else { matches!(status, 400..=407 | 409..=451 | 501) }
 }
 
 /// Checks that a call which has no `Idempotency-Key` gets one from this library.
@@ -52,22 +52,23 @@ pub fn makes_key(call: &ApiCall, asked: bool) -> Result<bool, Error> {
 
 /// Checks that an answer with this status reads as a refusal although it does not settle what was lost before.
 pub(super) const fn hides(status: u16) -> bool {
-    matches!(status, 300..=399 | 401..=407 | 409..=451)
+    matches!(status, 0 | 300..=399 | 401..=407 | 409..=451 | 501)
 }
 
 /// Returns the error of a success whose body cannot be Xero's answer to this call: a proxy may give one, or a connection that
-/// ends early. Xero answers a read with records, and a write, but for a deletion, with what it wrote.
+/// ends early. Xero answers a read with records, and a write with what it wrote. Only a deletion may have no body.
 pub(super) fn no_answer(call: &Call, status: u16, body: BodyKind) -> Option<Error> {
     let is_answered = match call.method.to_ascii_uppercase().as_str() {
         "GET" => status != 304,
         "POST" | "PUT" | "PATCH" => true,
-        _ => false,
+        _ => body != BodyKind::Empty,
     };
     let what = match body {
         BodyKind::Empty => "has no body",
+        BodyKind::Refusal => "has the form of a refusal",
         // A read may be of anything. APIs other than accounting answer with one record alone.
         _ if call.kind == CallKind::Read => return None,
-        BodyKind::Scalar => "is no object and no list",
+        BodyKind::Scalar => "is no record and no list of records",
         BodyKind::Bare if call.is_accounting => "has no record in it",
         BodyKind::Bare => return None,
     };
@@ -119,7 +120,7 @@ impl Unsettled<'_> {
             Key::Callers { ends } if ends > now && what.earliest_retry().is_none_or(|at| at < ends) => {
                 let words =
                     words![known, "It can be sent again with the same Idempotency-Key before ", iso(ends), " UTC"];
-                let error = what.clone().with_message(words);
+                let error = what.clone().with_message(words).retry_until(ends);
                 if what.retryable() { error } else { error.with_unknown_outcome() }
             }
             key => {

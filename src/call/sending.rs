@@ -39,8 +39,8 @@ impl Machine {
             begin;
         check_body(&method, has_body)?;
         let call = self.connection.read(&method, &target)?;
-        let api = call.route.operation().and_then(|operation| operation.api.row());
-        let is_accounting = api.is_some_and(|api| api.base == ACCOUNTING);
+        let path = call.url.strip_prefix(self.connection.organisation.api_url.as_str());
+        let is_accounting = path.is_some_and(|path| path.starts_with(ACCOUNTING));
         let makes_key = match key {
             KeyGiven::None | KeyGiven::Own => false,
             KeyGiven::IfTaken | KeyGiven::Required => outcome::makes_key(&call, key == KeyGiven::Required)?,

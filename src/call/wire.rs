@@ -117,7 +117,7 @@ fn begin<'a>(given: &impl Given<'a>) -> Result<Begin, Error> {
 }
 
 fn answer<'a>(given: &impl Given<'a>) -> Answer<'a> {
-    const KINDS: &[&str] = &["empty", "scalar", "bare"];
+    const KINDS: &[&str] = &["empty", "scalar", "bare", "refusal"];
     Answer {
         status: status(given),
         limits: Headers::given(given),
@@ -128,6 +128,7 @@ fn answer<'a>(given: &impl Given<'a>) -> Answer<'a> {
             Some(0) => Some(BodyKind::Empty),
             Some(1) => Some(BodyKind::Scalar),
             Some(2) => Some(BodyKind::Bare),
+            Some(3) => Some(BodyKind::Refusal),
             _ => None,
         },
         unusable: optional_error_of(given),

@@ -88,6 +88,7 @@ pub fn error(error: &Error, out: &mut impl Taken) {
     out.flag("retryable", error.retryable());
     out.text("message", error.message());
     out.optional_number("retryAt", error.earliest_retry().map(Timestamp::as_js));
+    out.optional_number("retryUntil", error.latest_retry().map(Timestamp::as_js));
     out.optional_text("operation", error.operation());
     out.texts("scopes", error.scopes());
     out.optional_text("rule", error.rule());

@@ -84,6 +84,8 @@ pub enum VaultEvent {
     Look {
         /// The instant at which the caller gives up, by the clock that is never set.
         deadline: Timestamp,
+        /// The instant at which the caller came, by the clock that is never set: the proof that the store takes a document is not older.
+        since: Timestamp,
     },
     /// A person has logged in: the grant is to be saved. Answered later by [`VaultAction::LoggedIn`].
     Login {
@@ -213,8 +215,10 @@ pub enum VaultAction {
         held: HeldDocument,
         /// The result of opening the sealed text.
         opened: Option<Opened>,
-        /// The reason why the store took no document the last time that this process put one.
+        /// The reason why the store took no document from this process.
         failure: Option<Error>,
+        /// The store took a document from this process since the caller came.
+        written: bool,
     },
     /// The answer to the login that waits.
     LoggedIn {

@@ -123,8 +123,10 @@ pub struct VaultState<'a> {
     pub contents: Option<&'a Contents>,
     /// The key is at hand, and does not open them.
     pub damaged: bool,
-    /// The reason why the store took no document the last time that this process put one.
+    /// The reason why the store took no document from this process.
     pub failure: Option<&'a Error>,
+    /// The store took one since the caller came.
+    pub written: bool,
     /// The instant by the store's clock.
     pub at: Timestamp,
 }
@@ -267,11 +269,12 @@ impl Keeper {
                 }
                 _ => Wanted::Plain(action),
             },
-            VaultAction::Show { held, opened, failure } => Wanted::Show(VaultState {
+            VaultAction::Show { held, opened, failure, written } => Wanted::Show(VaultState {
                 held,
                 contents: self.current().filter(|_| matches!(opened, Some(Opened::Same | Opened::Other))),
                 damaged: *opened == Some(Opened::Damaged),
                 failure: failure.as_ref(),
+                written: *written,
                 at: self.vault.store_now(now),
             }),
             action => Wanted::Plain(action),

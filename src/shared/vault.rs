@@ -1,7 +1,7 @@
 //! The machine of one process.
 
 use super::config::VaultConfig;
-use super::document::{Fresh, LostWhy, VaultDocument};
+use super::document::{Fresh, LostWhy, VaultClaim, VaultDocument};
 use super::event::{ExchangeFailure, HeldDocument, Notice, Opened, Swap, SwapAnswer, VaultAction, VaultEvent};
 use super::saving::Unsaved;
 use crate::error::{Code, Error};
@@ -54,7 +54,7 @@ pub(super) enum VaultStep {
     Saving {
         put: VaultDocument,
     },
-    /// The end of a claim is put.
+    /// A document without new tokens is put: the end of a claim, or the same one again, as the proof that the store takes one.
     Noting {
         put: VaultDocument,
     },
@@ -121,6 +121,8 @@ pub struct Vault {
     pub(super) away: Option<Rest>,
     /// The store took no document, although it may answer a look: a full disk, for example.
     pub(super) blocked: Option<Rest>,
+    /// The instant at which this process sent the latest document that the store took, by the clock that is never set.
+    took_at: Option<Timestamp>,
     /// The identity service failed.
     pub(super) failed: Option<Rest>,
     /// The number of swaps in a row that found another version.
@@ -144,6 +146,7 @@ impl Vault {
             seed,
             away: None,
             blocked: None,
+            took_at: None,
             failed: None,
             misses: 0,
         }
@@ -157,7 +160,7 @@ impl Vault {
         self.expire(now, &mut actions);
         match event {
             VaultEvent::Want(want) => self.want(want, now, &mut actions),
-            VaultEvent::Look { deadline } => self.look(deadline, now, &mut actions),
+            VaultEvent::Look { deadline, since } => self.look(deadline, since, now, &mut actions),
             VaultEvent::Login { grant, fresh, replace } => self.log_in(grant, fresh, replace),
             VaultEvent::Found { ticket, found } => {
                 if let Some(pending) = self.take(ticket) {
@@ -316,6 +319,9 @@ impl Vault {
         let store_clock = (at, now.measured);
         self.known = Some(Known { version, held, opened, looked_at: sent.measured, store_clock });
         self.away = None;
+        if swapped {
+            self.took_at = Some(sent.measured);
+        }
         if swapped || is_looking && moved {
             self.blocked = None;
             self.misses = 0;
@@ -398,6 +404,29 @@ impl Vault {
 
     pub(super) fn resting(rest: Option<&Rest>, now: Now) -> Option<&Rest> {
         rest.filter(|rest| now.measured < rest.until)
+    }
+
+    /// Returns whether the store took a document from this process, sent at `since` or later.
+    pub(super) fn is_proven(&self, since: Timestamp) -> bool {
+        self.took_at.is_some_and(|at| at >= since)
+    }
+
+    /// Sees to the proof that the store takes a document from this process, at `since` or later, unless it failed just now: a store
+    /// that can be read may be on a full disk, or one that this process may not write on.
+    ///
+    /// The same document is put in its own place, which changes nothing but its version. While another process renews the tokens it
+    /// is not, because the save of that process would find another version.
+    pub(super) fn prove(&mut self, since: Timestamp, now: Now, actions: &mut Vec<VaultAction>) {
+        let is_resting = Self::resting(self.blocked.as_ref(), now).is_some();
+        if is_resting || self.is_proven(since) || self.pending.is_some() || !self.is_open() {
+            return;
+        }
+        let at = self.store_now(now);
+        let renews = |claim: VaultClaim| claim.owner != self.owner && at < claim.until;
+        let document = self.document().filter(|it| it.lost.is_none() && !it.claim.is_some_and(renews)).cloned();
+        if let Some(put) = document {
+            self.swap(VaultStep::Noting { put: put.clone() }, Some(put), now, actions);
+        }
     }
 
     /// Claims the tokens, to exchange the newest one.

@@ -10,7 +10,16 @@ impl Vault {
     /// Answers a caller that wants an access token, and begins the work for it.
     pub(super) fn want(&mut self, want: Want, now: Now, actions: &mut Vec<VaultAction>) {
         let answer = match self.usable(want, now).filter(|_| self.is_fresh(now)) {
-            Some(generation) => VaultAction::Use { generation },
+            Some(generation) if want.max_age_ms.is_none() => VaultAction::Use { generation },
+            // A login that cannot be saved any more is not kept alive, however long its token lasts.
+            Some(generation) => {
+                self.prove(want.since, now, actions);
+                match (&self.pending, &self.blocked) {
+                    (Some(pending), _) => self.wait(pending.ends, want.deadline, now),
+                    (None, Some(rest)) => VaultAction::Fail { error: rest.error.clone() },
+                    (None, None) => VaultAction::Use { generation },
+                }
+            }
             None => match self.renew(want, now, actions) {
                 Ok(until) => self.wait(until, want.deadline, now),
                 Err(error) => self.or_old(want, now, error),
@@ -20,13 +29,19 @@ impl Vault {
     }
 
     /// Answers a caller that wants to know the state of the vault.
-    pub(super) fn look(&mut self, deadline: Timestamp, now: Now, actions: &mut Vec<VaultAction>) {
-        let answer = match self.look_at_store(deadline, now, actions) {
+    pub(super) fn look(&mut self, deadline: Timestamp, since: Timestamp, now: Now, actions: &mut Vec<VaultAction>) {
+        let mut seen = self.look_at_store(deadline, now, actions);
+        if matches!(seen, Ok(None)) {
+            self.prove(since, now, actions);
+            seen = Ok(self.pending.as_ref().map(|pending| pending.ends));
+        }
+        let answer = match seen {
             Ok(Some(until)) => self.wait(until, deadline, now),
             Ok(None) => {
                 let held = self.known.as_ref().map_or(HeldDocument::Nothing, |known| known.held.clone());
                 let opened = self.known.as_ref().and_then(|known| known.opened);
-                VaultAction::Show { held, opened, failure: self.blocked.as_ref().map(|rest| rest.error.clone()) }
+                let failure = self.blocked.as_ref().map(|rest| rest.error.clone());
+                VaultAction::Show { held, opened, failure, written: self.is_proven(since) }
             }
             Err(error) => VaultAction::Fail { error },
         };
@@ -183,7 +198,7 @@ fn other_key(document: &VaultDocument) -> Error {
     let message = crate::text::words![
         "no key of this process opens the vault, which was sealed with the key ",
         crate::error::quoted(key, 16),
-        ": give the option key, or the client secret and client id, with which it was sealed. If they are the same as ever, the \
+        ": give the option key, or the client id and the client secret, with which it was sealed. If they are the same as ever, the \
          vault was changed or cut since: put it back as it was. Only if neither can be done, log in again with --replace",
     ];
     Error::new(Code::VaultKeyMismatch, message)

@@ -56,7 +56,10 @@ pub fn event<'a>(on: u8, given: &impl Given<'a>) -> Result<KeeperEvent<'a>, Erro
                 not_generation: given.optional_number("notGeneration").map(small),
             }))
         }
-        1 => KeeperEvent::Plain(VaultEvent::Look { deadline: instant(given.number("deadline"))? }),
+        1 => {
+            let deadline = instant(given.number("deadline"))?;
+            KeeperEvent::Plain(VaultEvent::Look { deadline, since: instant(given.number("since"))? })
+        }
         2 => KeeperEvent::Login { grant: given.text("grant"), replace: given.flag("replace") },
         3 => KeeperEvent::Found {
             ticket: ticket(),
@@ -257,7 +260,7 @@ pub fn open_parts(contents: Option<&Contents>, out: &mut impl Taken) {
     out.optional_number("organisationsLeftOut", left_out.map(f64::from));
 }
 
-fn state(VaultState { held, contents, damaged, failure, at }: &VaultState<'_>, out: &mut impl Taken) {
+fn state(VaultState { held, contents, damaged, failure, written, at }: &VaultState<'_>, out: &mut impl Taken) {
     let document = match held {
         HeldDocument::Document(document) => Some(document),
         _ => None,
@@ -287,6 +290,7 @@ fn state(VaultState { held, contents, damaged, failure, at }: &VaultState<'_>, o
     out.flag("endsSoon", seen.is_some_and(|seen| seen.soon));
     out.optional_word("lost", LOST, lost.map(|lost| lost.why as u8));
     out.optional_text("failure", failure.map(Error::message));
+    out.flag("written", *written);
     open_parts(*contents, out);
 }
 

@@ -175,6 +175,8 @@ test("a limit that is used up, and a day that nearly is", async (t) => {
   }).doctor();
   assertSound(full);
   assert.deepEqual([step(full, "limits").code, step(full, "activation").state], ["rate_limited", "unknown"]);
+  const none = await client(t, { fetch: stub({ api: () => json({}, { headers: { "x-daylimit-remaining": "0" } }) }).fetch }).doctor();
+  assert.deepEqual([none.ok, step(none, "limits").state], [false, "problem"]);
   const scarce = () => json({}, { headers: { "x-daylimit-remaining": "17", "x-minlimit-remaining": "3" } });
   const low = await client(t, { fetch: stub({ api: scarce }).fetch }).doctor();
   assertSound(low);

@@ -10,6 +10,9 @@ const answering = (t, ...answers) => {
   return { ...stubbed, xero: client(t, { fetch: stubbed.fetch }) };
 };
 
+/** The answer to a write. */
+const WRITTEN = { Invoices: [{ InvoiceID: "1" }] };
+
 const CORRELATION = "7C74E780-3d24-4dd8-80d1-c0aa7568b051";
 
 test("json: reads and writes, over HTTP", async (t) => {
@@ -24,7 +27,7 @@ test("json: reads and writes, over HTTP", async (t) => {
 });
 
 test("json: a body is sent as JSON, and none on a GET", async (t) => {
-  const { xero, apiCalls } = answering(t, () => json({}), () => json({ Invoices: [] }), () => json({ Invoices: [] }));
+  const { xero, apiCalls } = answering(t, () => json({}), () => json(WRITTEN), () => json(WRITTEN));
   await xero.json("GET", "/Invoices");
   await xero.json("POST", "/Invoices", [1], { headers: { "Idempotency-Key": "k" } });
   await xero.json("POST", "/Invoices", null, { headers: { "Content-Type": "application/problem+json" } });
@@ -45,12 +48,60 @@ test("json: an answer without a body is undefined", async (t) => {
 test("json: a success without what was written proves no write", async (t) => {
   const refusal = '{"ErrorNumber":10,"Type":"ValidationException","Elements":[{"ValidationErrors":[{"Message":"no"}]}]}';
   const empty = [[200, ""], [201, ""], [202, ""], [205, null], [304, null]];
-  const bodies = ["null", "{}", "[]", '"ok"', '{"status":"up"}', refusal].map((body) => [200, body]);
+  const none = ["[]", "null", "{}", "[null]", "[{}]", '["x"]', '[[{"InvoiceID":"1"}]]'].map((list) => `{"Id":"x","Status":"OK","Invoices":${list}}`);
+  const about = ['{"Invoices":[],"pagination":{"page":1,"itemCount":0}}', '{"Invoices":[],"Warnings":[{"Message":"x"}]}', '{"Status":"ERROR","Invoices":[{"InvoiceID":"1"}]}'];
+  const bodies = ["null", "{}", "[]", "[null]", "[{}]", "[1]", '"ok"', '{"status":"up"}', refusal, ...none, ...about].map((body) => [200, body]);
   for (const [status, body] of [...empty, ...bodies]) {
     const { xero } = answering(t, () => new Response(body, { status }));
     const error = await failure(xero.json("POST", "/Invoices", {}));
     assert.deepEqual([error.code, error.outcome, error.retryable, error.status], ["malformed_answer", "unknown", false, status], body);
   }
+});
+
+test("json: a deletion is proven by no body or by a record, and by no refusal", async (t) => {
+  const refusal = { ErrorNumber: 14, Type: "PostDataInvalidException", Message: "no" };
+  const path = "/LinkedTransactions/4f6f2f3c-0000-4000-8000-000000000001";
+  const { xero } = answering(t, () => new Response(""), () => json(WRITTEN), () => json(refusal), () => json({ Message: "The API is unavailable" }));
+  assert.equal(await xero.json("DELETE", path), undefined);
+  assert.deepEqual(await xero.json("DELETE", path), WRITTEN);
+  for (let n = 0; n < 2; n++) {
+    const error = await failure(xero.json("DELETE", path));
+    assert.deepEqual([error.code, error.outcome], ["malformed_answer", "unknown"]);
+  }
+});
+
+test("json: a body whose data JSON does not see, or that is bytes, is refused before anything is sent", async (t) => {
+  class Money {
+    #amount = 1;
+    static of = (money) => money.#amount;
+  }
+  class Hidden {
+    constructor() {
+      Object.defineProperty(this, "amount", { value: 1, enumerable: false });
+    }
+  }
+  const { xero, apiCalls } = answering(t);
+  const values = [new Money(), new Hidden(), Object.create({ Type: "ACCREC" }), { [Symbol("Type")]: 1 }, Buffer.from("a"), new Uint8Array(2), new ArrayBuffer(2), new URLSearchParams("a=1"), new Blob(["a"])];
+  for (const value of values) {
+    for (const body of [value, { Line: value }, [value]]) assert.equal((await failure(xero.json("POST", "/Invoices", body))).code, "invalid_option", String(value));
+  }
+  assert.equal(apiCalls.length, 0);
+});
+
+test("json: options that there are not, and arguments that are missing, are refused", async (t) => {
+  const { xero, apiCalls } = answering(t);
+  for (const init of [{ query: { page: 2 } }, { params: {} }, { method: "POST" }, { body: "{}" }, { priority: "High" }, { priority: 1 }]) {
+    assert.equal((await failure(xero.json("GET", "/Invoices", undefined, init))).code, "invalid_option", JSON.stringify(init));
+  }
+  for (const path of [undefined, null, {}, [{}]]) {
+    assert.equal((await failure(xero.json("GET", path))).code, "invalid_option", String(path));
+    assert.equal((await failure(xero.fetch(path))).code, "invalid_option", String(path));
+    assert.throws(() => xero.pages(path), { code: "invalid_option" });
+  }
+  assert.equal((await failure(xero.json(undefined, "/Invoices"))).code, "invalid_option");
+  assert.equal((await failure(xero.fetch("/Invoices", { priority: "urgent" }))).code, "invalid_option");
+  assert.equal((await failure(all(xero.pages("/Invoices", { priority: "High" })))).code, "invalid_option");
+  assert.equal(apiCalls.length, 0);
 });
 
 test("json: a read that succeeds without a body is malformed, not undefined", async (t) => {
@@ -74,7 +125,7 @@ test("json: a body is written as JSON writes it", async (t) => {
     Quantity = 2;
   }
   const body = { Date: new Date(0), Lines: [new Line(), {}, [], null, undefined], Note: undefined, Sent: false, Bare: Object.create(null) };
-  const { xero, apiCalls } = answering(t, () => json({ Invoices: [{}] }));
+  const { xero, apiCalls } = answering(t, () => json(WRITTEN));
   await xero.json("POST", "/Invoices", body);
   assert.equal(apiCalls[0].body, JSON.stringify(body));
 });
@@ -269,6 +320,46 @@ test("pages: a page without records before the last one is an error, not the end
   assert.deepEqual((await walk.next()).value, { ContactID: "1" });
   const error = await failure(walk.next());
   assert.deepEqual([error.code, /page=2/.test(error.message)], ["malformed_answer", true]);
+});
+
+/** A server of `there` invoices, whose pages `edit` changes. */
+const listed = (t, there, edit = (page) => page) => {
+  const { fetch, apiCalls } = stub({
+    api: ({ url }) => {
+      const query = new URL(url).searchParams;
+      const [page, size] = [Number(query.get("page")), Number(query.get("pageSize"))];
+      const Invoices = Array.from({ length: Math.max(0, Math.min(size, there - (page - 1) * size)) }, (_, n) => ({ InvoiceID: String((page - 1) * size + n) }));
+      return json(edit({ pagination: { page, pageSize: size, pageCount: Math.ceil(there / size), itemCount: there }, Invoices }, page));
+    },
+  });
+  return { xero: client(t, { fetch, limits: false }), apiCalls };
+};
+
+const counted = (pageCount) => ({ pagination, Invoices }) => ({ pagination: { ...pagination, pageCount }, Invoices });
+
+test("pages: a wrong number of pages ends no walk before all that is counted has come", async (t) => {
+  for (const pageCount of [1, 0, -1, 99, undefined, "x", null]) {
+    const { xero } = listed(t, 2_500, counted(pageCount));
+    if (pageCount === 99) assert.match((await failure(all(xero.pages("/Invoices")))).message, /page=4/);
+    else assert.equal((await all(xero.pages("/Invoices"))).length, 2_500, String(pageCount));
+  }
+});
+
+test("pages: a walk that ends with fewer records than are counted is an error", async (t) => {
+  const without = (last, left) => (answer, page) => (page === last ? { ...answer, Invoices: answer.Invoices.slice(0, left) } : answer);
+  for (const edit of [without(3, 0), without(3, 1), without(2, 999)]) {
+    const { xero } = listed(t, 2_500, edit);
+    const error = await failure(all(xero.pages("/Invoices")));
+    assert.deepEqual([error.code, /2500/.test(error.message)], ["malformed_answer", true]);
+  }
+  const { xero, apiCalls } = listed(t, 2_000);
+  assert.deepEqual([(await all(xero.pages("/Invoices"))).length, apiCalls.length], [2_000, 2]);
+});
+
+test("pages: a server that sends the same records in another order is no endless list", async (t) => {
+  const { fetch, apiCalls } = stub({ api: (_, n) => json({ Invoices: Array.from({ length: 50 }, (_, i) => ({ InvoiceID: String((i + 7 * n) % 50) })) }) });
+  const error = await failure(all(client(t, { fetch, limits: false }).pages("/Invoices")));
+  assert.deepEqual([error.code, apiCalls.length], ["malformed_answer", 2]);
 });
 
 test("pages: headers and signal go with every request", async (t) => {

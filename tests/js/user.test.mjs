@@ -451,6 +451,30 @@ test("a diagnosis uses the login, and its tenth step is the vault", async (t) =>
   assert.deepEqual([without.state, without.message], ["problem", "there is no login in the vault"]);
 });
 
+test("a vault that can be read and not written is a problem, although the token is fresh", async (t) => {
+  const login = await loggedIn();
+  const store = { durable: true, swap: (turn) => (turn.version < 0 ? login.store.swap(turn) : Promise.reject(Object.assign(new Error("read-only"), { code: "EROFS" }))) };
+  const { client } = await user(t, { vault: store }, { login });
+  assert.equal((await client.fetch("/Invoices")).status, 200);
+  const health = await client.doctor();
+  const vault = health.steps.at(-1);
+  assert.deepEqual([health.ok, vault.state, /EROFS/.test(vault.message)], [false, "problem", true], vault.message);
+  assert.equal((await failure(client.keepAlive())).code, "vault_unavailable");
+});
+
+test("after a new client secret the vault opens with the old one, and is sealed with the new one", async (t) => {
+  const time = clock(t, ["Date"]);
+  const login = await loggedIn();
+  const closed = await user(t, { clientSecret: "the-new-secret" }, { login });
+  assert.equal((await failure(closed.client.fetch("/Invoices"))).code, "vault_key_mismatch");
+  const both = await user(t, { clientSecret: ["the-new-secret", SECRET] }, { login });
+  assert.equal((await both.client.fetch("/Invoices")).status, 200);
+  await time.advance(31 * MINUTE, 31 * MINUTE);
+  assert.equal((await both.client.fetch("/Invoices")).status, 200);
+  const renewed = await user(t, { clientSecret: "the-new-secret" }, { login });
+  assert.equal((await renewed.client.fetch("/Invoices")).status, 200);
+});
+
 test("each option is checked", () => {
   const vault = new Login().store;
   const make = (options) => new UserConnection({ clientId: CLIENT_ID, clientSecret: SECRET, vault, ...options });

@@ -287,7 +287,7 @@ const asReported = ({ deadline, ...action }) => (action.do === "send" ? { ...act
 /** A caller gets its token after what else there is to do. */
 const order = (actions) => [...actions].sort((one, other) => (one.do === "use") - (other.do === "use"));
 
-const INSTANTS = ["at", "deadline", "expiresAt", "firstSent", "firstSentClock", "obtainedAt", "retryAt", "until"];
+const INSTANTS = ["at", "deadline", "expiresAt", "firstSent", "firstSentClock", "obtainedAt", "retryAt", "retryUntil", "until"];
 
 /** The same object with its instants counted from NOW. */
 const instants = (given) =>

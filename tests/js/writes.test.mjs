@@ -128,7 +128,7 @@ test("a read, and a write whose caller has the key, can be made again", async (t
 test("keys made by the client: fresh for each call, the same for its retries, only where the operation takes one", async (t) => {
   const time = clock(t);
   let n = 0;
-  const { fetch, apiCalls } = stub({ api: () => (++n <= 2 ? Promise.reject(reset()) : json({ Invoices: [] })) });
+  const { fetch, apiCalls } = stub({ api: () => (++n <= 2 ? Promise.reject(reset()) : json({ Invoices: [{ InvoiceID: "1" }] })) });
   const xero = client(t, { fetch, idempotencyKeys: true, retry: 3 });
   const first = xero.fetch("/Invoices", { method: "POST", body: "{}" });
   await time.advance(20_000);
@@ -322,22 +322,24 @@ test("a key of the caller's counts from its first use, in later calls too", asyn
   const { fetch, apiCalls } = stub({ api: () => Promise.reject(reset()) });
   const xero = client(t, { fetch });
   const write = () => failure(xero.fetch("/Invoices", { method: "POST", body: "{}", idempotencyKey: "order 1042" }));
+  const began = Date.now();
   const until = ({ message }) => /before (\S+) UTC/.exec(message)?.[1];
   const first = await write();
   await time.advance(240_000);
   const second = await write();
   assert.deepEqual([first.retryable, second.retryable, until(second)], [true, true, until(first)]);
+  assert.deepEqual([first.retryUntil, second.retryUntil], [began + 300_000, began + 300_000]);
   await time.advance(70_000);
   const third = await write();
-  assert.deepEqual([third.retryable, third.outcome, apiCalls.length], [false, "unknown", 2]);
-  // Xero has surely forgotten it: another write.
+  assert.deepEqual([third.retryable, third.outcome, third.retryUntil, apiCalls.length], [false, "unknown", undefined, 2]);
+  // Xero has surely forgotten it, and would carry the write out again: a queue of jobs comes back so late.
   await time.advance(120_000);
-  await write();
-  assert.equal(apiCalls.length, 3);
+  const late = await write();
+  assert.deepEqual([late.retryable, late.outcome, apiCalls.length], [false, "unknown", 2]);
 });
 
 test("json reads its init as fetch does, and a body of null leaves that of the Request", async (t) => {
-  const { fetch, apiCalls } = stub({ api: () => json({ Invoices: [] }) });
+  const { fetch, apiCalls } = stub({ api: () => json({ Invoices: [{ InvoiceID: "1" }] }) });
   const xero = client(t, { fetch });
   await xero.json("POST", "/Invoices", INVOICE, Object.create({ idempotencyKey: "inherited" }));
   assert.equal(apiCalls[0].headers.get("idempotency-key"), "inherited");
@@ -352,5 +354,31 @@ test("json reads its init as fetch does, and a body of null leaves that of the R
   assert.equal(apiCalls[2].body, "before");
   for (const body of [Symbol("x"), Object.create(null)]) {
     assert.equal((await failure(xero.fetch("/Invoices", { method: "POST", body }))).code, "invalid_option");
+  }
+});
+
+test("a write whose outcome is unknown ends in the events too", async (t) => {
+  const events = [];
+  const { fetch } = stub({ api: () => json({ Invoices: [] }) });
+  const xero = client(t, { fetch, onEvent: (event) => events.push(event) });
+  assert.equal((await failure(xero.json("POST", "/Invoices", INVOICE))).outcome, "unknown");
+  const { at, ...failed } = events.at(-1);
+  assert.deepEqual(failed, { type: "call.failed", call: 1, attempt: 1, code: "malformed_answer", outcome: "unknown" });
+});
+
+test("where the fetch of the runtime sends a write again by itself, each has a key unless the client is told otherwise", async (t) => {
+  for (const name of ["Deno", "Bun"]) {
+    const kept = Object.getOwnPropertyDescriptor(globalThis, name);
+    globalThis[name] = {};
+    try {
+      for (const [options, hasKey] of [[{}, true], [{ idempotencyKeys: false }, false]]) {
+        const { fetch, apiCalls } = stub({ api: () => json({ Invoices: [{ InvoiceID: "1" }] }) });
+        await client(t, { fetch, ...options }).json("POST", "/Invoices", INVOICE);
+        assert.equal(apiCalls[0].headers.has("idempotency-key"), hasKey, name);
+      }
+    } finally {
+      delete globalThis[name];
+      if (kept) Object.defineProperty(globalThis, name, kept);
+    }
   }
 });

@@ -239,9 +239,12 @@ export class AppConnection {
 
 const TENANT = "xero-tenant-id";
 
+/** The member of the options of a call that names it on the way through the client. */
+const MARK = "xero-m2m.tenant";
+
 /** The `init` of a call about an organisation. The header is none of a call to its data, which the client would refuse. */
 interface About extends CallInit {
-  tenant?: string;
+  [MARK]?: string;
 }
 
 /** The `init` of a call whose header `xero-tenant-id` names the organisation that it is about. */
@@ -257,14 +260,14 @@ function about<Init extends Omit<CallInit, "method" | "body">>(init: Init | unde
   const tenant = headers.get(TENANT);
   if (tenant === null) return init;
   headers.delete(TENANT);
-  return { ...init, headers, tenant };
+  return { ...init, headers, [MARK]: tenant };
 }
 
 /** A `fetch` that names the organisation that a call is about. */
 function named(fetch: typeof globalThis.fetch | undefined): typeof globalThis.fetch {
   return (url, init) => {
     const send = fetch ?? globalThis.fetch;
-    const { tenant, ...rest } = init as About;
+    const { [MARK]: tenant, ...rest } = init as About;
     if (tenant === undefined) return send(url, init);
     const headers = new Headers(rest.headers);
     headers.set(TENANT, tenant);

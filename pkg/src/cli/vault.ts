@@ -14,7 +14,7 @@ export function addVault(root: Command): void {
   const command = root
     .command("vault")
     .summary("the state of a vault, without a secret")
-    .description("Prints the age of a vault, its organisations and its end. The exit code is 1 if it ends within 14 days unused.")
+    .description("Prints the age of a vault, its organisations and its end, and puts the same text there again, as the proof that this user can save it. The exit code is 1 if that fails, or if it ends within 14 days unused.")
     .argument("<file>", "the file of the vault")
     .action(vault);
   withExamples(
@@ -30,7 +30,7 @@ async function vault(path: string): Promise<void> {
   try {
     const state = await opened.look();
     await print(lines(state).map((line) => `${oneLine(line)}\n`).join(""));
-    if (state.is !== "open" || state.endsSoon !== false || state.lost) process.exitCode = 1;
+    if (state.is !== "open" || state.endsSoon !== false || state.lost || !state.written) process.exitCode = 1;
   } finally {
     await opened.close();
   }
@@ -55,6 +55,7 @@ function lines(state: VaultState): string[] {
     savedAt === undefined ? "" : `Saved: ${day(savedAt)}, ${count(savedDaysAgo, "day")} ago`,
     endsUnusedAt === undefined ? "" : `Ends unused: ${day(endsUnusedAt)}, in ${count(daysLeft, "day")}`,
     lost && `Lost since ${day(lost.since)}: ${LOST[lost.why]}; log in again with xero-m2m login`,
+    is === "open" && !lost && !state.written ? `Cannot be saved: ${state.failure ?? "not known, because another process renews the tokens now; ask again in half a minute"}` : "",
     claimedBy && `Being renewed: by process ${claimedBy.process}, until ${new Date(claimedBy.until).toISOString()}`,
     scopes === undefined ? "" : `Scopes: ${scopes}`,
     ...organisations.map(({ name, id }) => `Organisation: ${name} (${id})`),

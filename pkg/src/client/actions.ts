@@ -10,7 +10,7 @@ export type CallEvent =
   | { on: "begin"; call: number; method: string; target: string; hasBody?: boolean | undefined; resendable?: boolean | undefined; key?: "own" | "ifTaken" | "required" | undefined; ownKey?: string | undefined; high?: boolean | undefined; deadline: number; inFlight?: boolean | undefined; firstSentClock?: number | undefined; firstSent?: number | undefined }
   | { on: "want"; call: number; deadline: number }
   | { on: "resume"; call: number }
-  | { on: "answered"; call: number; status: number; problem?: string | undefined; retryAfter?: string | undefined; minute?: string | undefined; day?: string | undefined; appMinute?: string | undefined; wwwAuthenticate?: string | undefined; body?: string | undefined; complaints?: number | undefined; records?: "empty" | "scalar" | "bare" | undefined; code?: XeroErrorCode | undefined; message?: string | undefined }
+  | { on: "answered"; call: number; status: number; problem?: string | undefined; retryAfter?: string | undefined; minute?: string | undefined; day?: string | undefined; appMinute?: string | undefined; wwwAuthenticate?: string | undefined; body?: string | undefined; complaints?: number | undefined; records?: "empty" | "scalar" | "bare" | "refusal" | undefined; code?: XeroErrorCode | undefined; message?: string | undefined }
   | { on: "body"; call: number; body: string }
   | { on: "lost"; call: number; code: XeroErrorCode; message: string; unsent?: boolean | undefined }
   | { on: "aborted"; call: number }
@@ -128,7 +128,7 @@ export function putEvent(event: CallEvent): void {
       putText(event.wwwAuthenticate);
       putText(event.body);
       putNumber(event.complaints);
-      putWord(event.records, ["empty", "scalar", "bare"]);
+      putWord(event.records, ["empty", "scalar", "bare", "refusal"]);
       putWord(event.code, CODE_NAMES);
       putText(event.message);
       return;

@@ -12,7 +12,7 @@ import { Guard } from "../shared/guard.js";
 import type { DoctorQuestion, Health } from "../shared/health.js";
 import { Lifetime } from "./lifetime.js";
 import { type CustomConnectionOptions, type Settled, settle } from "./options.js";
-import { type CallInit, KEY, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable, textOf } from "./request.js";
+import { type CallInit, JSON_INIT, KEY, type Outgoing, dictionary, headersOf, makeKey, outgoing, readable, textOf } from "./request.js";
 import { PAGES, type PagesOptions, pages } from "./pages.js";
 import {
   NO_RESPONSE,
@@ -188,10 +188,11 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
 
   async #json(method: string, path: string | URL, body: unknown, init: JsonInit | undefined): Promise<Answered> {
     const given = dictionary(init);
+    if (init) checkKnown<object>("json()", init, JSON_INIT);
     const headers = readable(given.headers);
     if (body !== undefined && !headers.has("content-type")) headers.set("content-type", "application/json");
     const text = body === undefined ? undefined : jsonOf(body);
-    const whole = { ...given, method, headers, ...(text !== undefined && { body: text }) };
+    const whole = { ...given, method: textOf(method, "method"), headers, ...(text !== undefined && { body: text }) };
     return this.#send(textOf(path, "path"), whole, true);
   }
 
@@ -322,8 +323,8 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
     } catch (error) {
       if (call?.number) {
         const aborted = call.signal?.aborted && error === call.signal.reason;
-        const code = error instanceof XeroError && !aborted ? error.code : "aborted";
-        this.#tell?.({ type: "call.failed", at: Date.now(), call: call.number, attempt: call.sends, code });
+        const { code, outcome } = error instanceof XeroError && !aborted ? error : ({ code: "aborted" } as const);
+        this.#tell?.({ type: "call.failed", at: Date.now(), call: call.number, attempt: call.sends, code, ...(outcome && { outcome }) });
       }
       throw error;
     }
@@ -410,9 +411,8 @@ export class CustomConnection<out Api extends XeroApi = Untyped> {
             return { call, answer: answer!, error };
           }
           case "fail": {
-            const unusable = sent?.event.on === "answered" && (sent.event.code || sent.event.records) && sent.answer;
-            if (!unusable) throw new XeroError(action.error);
-            return { call, answer: unusable, error: this.#refusal(action.error, unusable) };
+            const { answer } = sent ?? {};
+            throw answer ? this.#refusal(action.error, answer) : new XeroError(action.error);
           }
         }
       }
@@ -573,16 +573,22 @@ function jsonOf(body: unknown): string {
     // The error of the platform names members of the value.
   }
   if (text !== undefined) return text;
-  throw failure("invalid_option", "the body given to json() cannot be written as JSON: it has NaN, Infinity, an invalid date, a circle, a BigInt, an object such as a Map or a form that JSON writes as {}, or a toJSON that fails");
+  throw failure("invalid_option", "the body given to json() cannot be written as JSON: it has NaN, Infinity, an invalid date, a circle, a BigInt, bytes, an object such as a Map or a form that JSON writes as {}, or a toJSON that fails");
 }
 
-/** Refuses what JSON writes as `null` or `{}` although it is something: numbers and dates that are none, a `Map`, a form. */
+/** Refuses what JSON writes as something else than it is: numbers and dates that are none, bytes, a form, a `Map`. */
 function whole(this: Record<string, unknown>, name: string, value: unknown): unknown {
-  if (typeof value === "number" ? !Number.isFinite(value) : value === null ? this[name] !== null : isOpaque(value)) throw new RangeError();
+  const given = this[name];
+  if (typeof value === "number" ? !Number.isFinite(value) : value === null ? given !== null : isOpaque(given) || isOpaque(value)) throw new RangeError();
   return value;
 }
 
-/** Returns whether JSON writes a value as `{}` although it may hold something. */
+/** Returns whether JSON writes a value as something else although it may hold something: its data are private, inherited or bytes. */
 function isOpaque(value: unknown): boolean {
-  return typeof value === "object" && !Object.keys(value!).length && !/Object]|Array]|String]|Boolean]/.test(Object.prototype.toString.call(value));
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  // Some platforms give forms a toJSON.
+  if (ArrayBuffer.isView(value) || "getAll" in value) return true;
+  if (Object.keys(value).length || "toJSON" in value || /String]|Boolean]/.test(Object.prototype.toString.call(value))) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return Reflect.ownKeys(value).length > 0 || (prototype !== null && Object.getPrototypeOf(prototype) !== null);
 }

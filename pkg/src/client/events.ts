@@ -32,8 +32,8 @@ export type XeroEvent =
   | { type: "call.retried"; at: number; call: number; attempt: number; why: XeroErrorCode | number; until: number }
   /** A call was answered. */
   | { type: "call.answered"; at: number; call: number; attempt: number; status: number; tookMs: number; correlationId?: string }
-  /** A call is over without an answer. */
-  | { type: "call.failed"; at: number; call: number; attempt: number; code: XeroErrorCode | "aborted" }
+  /** A call is over without an answer that can be used. With an `outcome` it is a write that Xero may have carried out. */
+  | { type: "call.failed"; at: number; call: number; attempt: number; code: XeroErrorCode | "aborted"; outcome?: "unknown" }
   /** The remaining counts of an answer. */
   | { type: "limit.learnt"; at: number; minuteLeft?: number; dayLeft?: number; appMinuteLeft?: number }
   /** Xero asked for a pause. */

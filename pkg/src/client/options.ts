@@ -67,7 +67,7 @@ export interface CustomConnectionOptions {
   /**
    * Whether every write gets an `Idempotency-Key` of its own, where its operation takes one by Xero's specification: then it
    * is sent again after a lost answer, and carried out once. A call can have its own key, or none: `idempotencyKey`.
-   * Default: false.
+   * Default: false; in Deno and Bun true, because their `fetch` by itself sends a write again whose connection was closed.
    */
   idempotencyKeys?: boolean | undefined;
   /**
@@ -158,6 +158,9 @@ export type Settled = Pick<CustomConnectionOptions, "clientSecret"> & {
 
 /** The longest time that a timer of the host can be set to. */
 const MAX_TIMER_MS = 2_147_483_647;
+
+/** The globals of runtimes whose `fetch` sends a request again, unasked, when a connection that it had kept was closed. */
+const RESENDING = ["Deno", "Bun"];
 
 const isSecret = (value: unknown) => value === undefined || isText(value) || isFunction(value);
 
@@ -266,7 +269,7 @@ export function settle(options: CustomConnectionOptions): Settled {
     timeoutMs: options.timeoutMs ?? 30_000,
     deadlineMs: options.deadlineMs ?? 300_000,
     retry: options.retry ?? 3,
-    idempotencyKeys: options.idempotencyKeys ?? false,
+    idempotencyKeys: options.idempotencyKeys ?? RESENDING.some((name) => name in globalThis),
     limits: {
       on: options.limits !== false,
       inFlight: limits.inFlight ?? 5,

@@ -45,6 +45,8 @@ export async function* pages<T>(
   };
 
   let before: string | undefined;
+  let begin: string | undefined;
+  let seen = 0;
   for (let number = by === "offset" ? 0 : 1; ; ) {
     const got = await get(target + page(number));
     if (!got) return;
@@ -52,30 +54,34 @@ export async function* pages<T>(
     const list = records(answer, place) as T[];
     // A server that does not know the parameter sends the same page for ever.
     const first = list.length > 0 ? JSON.stringify(list[0]) : undefined;
-    if (first !== undefined && first === before) {
-      throw failure("malformed_answer", `the answer to ${by}=${number} begins with the same record as the one before it`);
+    if (first !== undefined && (first === before || (begin !== undefined && list.some((record) => JSON.stringify(record) === begin)))) {
+      throw failure("malformed_answer", `the answer to ${by}=${number} begins again`);
     }
     before = first;
+    begin ??= first;
     yield* list;
-    const next = by ? after(by, number, answer as Answer, list) : undefined;
+    seen += list.length;
+    const next = by ? after(by, number, answer as Answer, list, seen) : undefined;
     if (next === undefined) return;
     number = next;
   }
 }
 
-/** The number of the page after `number`, or nothing if that was the last. */
-function after(by: string, number: number, answer: Answer, list: unknown[]): number | undefined {
+/** The number of the page after `number`, or nothing if that was the last. `seen` counts the records so far. */
+function after(by: string, number: number, answer: Answer, list: unknown[], seen: number): number | undefined {
   if (by === "offset") {
     // Journals are asked for by the number of the last one at hand.
     const numbers = list.map((record) => Number((record as Answer)?.JournalNumber)).filter(Number.isFinite);
     const last = Math.max(...numbers);
     return numbers.length > 0 && last > number ? last : undefined;
   }
-  const pageCount = Number((member(answer, "pagination") as Answer | undefined)?.pageCount ?? NaN);
-  if (list.length === 0 && number < pageCount) {
-    throw failure("malformed_answer", `the answer to page=${number} has no record, although it counts ${pageCount} pages`);
+  const { pageCount, itemCount } = (member(answer, "pagination") ?? {}) as Answer;
+  const isShort = Number(itemCount ?? 0) > seen;
+  if (list.length > 0) return Number(pageCount) === number && !isShort ? undefined : number + 1;
+  if (isShort || number <= Number(pageCount)) {
+    throw failure("malformed_answer", `the answer to page=${number} has no record, although ${Number(itemCount)} are counted and ${seen} came`);
   }
-  return list.length === 0 || number >= pageCount ? undefined : number + 1;
+  return undefined;
 }
 
 /** The list in an answer: under the name of the resource, under `items`, or the only one there is. */

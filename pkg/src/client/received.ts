@@ -128,13 +128,16 @@ export function kind({ header }: Received): string {
   return KINDS.find((known) => known === type.trim()) ?? "something else";
 }
 
-/** The kind of a body as the core has to know it; `undefined` for a list with members, and for an object with a list or an object in it. */
-export function recordsOf(body: unknown): "scalar" | "bare" | undefined {
-  if (typeof body !== "object" || body === null) return "scalar";
-  // The list in Xero's form of a refusal has complaints in it.
-  const holds = Array.isArray(body) ? body.length > 0 : !("ErrorNumber" in body) && Object.values(body).some((value) => typeof value === "object" && value !== null);
-  return holds ? undefined : "bare";
+/** The kind of a body as the core has to know it; `undefined` for a list of records, and for an object with a record in it. */
+export function recordsOf(body: unknown): "scalar" | "bare" | "refusal" | undefined {
+  if (Array.isArray(body) ? !body.some(isRecord) : !isRecord(body)) return "scalar";
+  const { ErrorNumber, Status, pagination: _, Warnings: __, ...rest } = body as Record<string, unknown>;
+  if (ErrorNumber !== undefined || Status === "ERROR") return "refusal";
+  return Object.values(rest).some((value) => (Array.isArray(value) ? value.some(isRecord) : isRecord(value))) || Array.isArray(body) ? undefined : "bare";
 }
+
+/** An object with members. */
+const isRecord = (value: unknown): boolean => typeof value === "object" && value !== null && !Array.isArray(value) && Object.keys(value).length > 0;
 
 /** An answer as the core has to know it, without its body. */
 export function answered(call: number, { status, header }: Received): Extract<CallEvent, { on: "answered" }> {

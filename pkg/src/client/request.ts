@@ -48,8 +48,8 @@ export interface Outgoing {
 /** The members of `init` that may stand on a prototype, as they do on a class or a `Request`. */
 const MEMBERS = [
   "method",
-  "headers",
   "body",
+  "headers",
   "signal",
   "redirect",
   "priority",
@@ -65,7 +65,11 @@ const MEMBERS = [
   "dispatcher",
   "cf",
   "next",
+  "xero-m2m.tenant",
 ] as const;
+
+/** @internal The options of `json`, which has arguments for the first two. */
+export const JSON_INIT = Object.fromEntries(MEMBERS.slice(2).map((name) => [name, 0]));
 
 export const KEY = "idempotency-key";
 
@@ -146,10 +150,12 @@ function checkSpelling(name: string): void {
 /** @internal @throws `XeroError` `invalid_option` for an argument that the platform can make no text of. */
 export function textOf(value: unknown, name: string): string {
   try {
-    return `${value as string}`;
+    const text = `${value as string}`;
+    if (value != null && !text.startsWith("[object ")) return text;
   } catch {
-    throw failure("invalid_option", `the ${name} of a call has to be a text`);
+    // A symbol, or an object without a text.
   }
+  throw failure("invalid_option", `the ${name} of a call has to be a text`);
 }
 
 function uniform(target: string, given: Given): Outgoing {
@@ -172,6 +178,9 @@ function uniform(target: string, given: Given): Outgoing {
     throw failure("invalid_option", "`idempotencyKey` has to be a key, true or false");
   }
   if (signal && !signal.throwIfAborted) throw noSignal();
+  if (given.priority !== undefined && !["high", "low", "auto"].includes(given.priority)) {
+    throw failure("invalid_option", '`priority` has to be "high", "low" or "auto"');
+  }
   return {
     method,
     target,

@@ -270,7 +270,8 @@ const STEPS: Record<Exclude<HealthStepName, "vault" | keyof typeof OF_FLEET>, (s
     const message = `calls left: ${words.join(", ")}`;
     if (dayLeft === undefined || dayLeft >= SCARCE) return ok(message);
     return {
-      state: "warning",
+      // With none left every call fails.
+      state: dayLeft === 0 ? "problem" : "warning",
       message,
       advice: "Calls fail with rate_limited once the daily limit is used up; Xero's answer then has the time of the next window.",
     };

@@ -28,7 +28,7 @@ export const OF_VAULT = {
     return of(call.error, "problem", `Its subscription may have ended, or the app was disconnected from it. ${LOGIN} Choose the organisation there.`, message);
   },
 
-  vault({ token, tokenError, vault, guard }) {
+  vault({ tokenError, vault, guard }) {
     if (!vault) return unknown(NO_TOKEN);
     // A vault that can be looked at may be the reason why there is no token.
     const failed = "error" in vault ? vault.error : tokenError?.code === "vault_unavailable" ? tokenError : undefined;
@@ -36,10 +36,13 @@ export const OF_VAULT = {
     const { state } = vault as Exclude<typeof vault, { error: unknown }>;
     const refused = REFUSED[state.is];
     if (refused) return { state: "problem", ...refused };
-    if (state.failure !== undefined) return { state: token ? "warning" : "problem", message: `no new token can be saved: ${state.failure}`, advice: CHECK };
+    if (state.failure !== undefined) return { state: "problem", message: `no new token can be saved: ${state.failure}`, advice: CHECK };
     const details = detailsOf(state, (text) => oneLine(guard.shown(text)));
     if (state.lost) return { state: "problem", message: `the login is lost: ${LOST[state.lost.why]}`, advice: LOGIN, details };
     const ends = `ends in ${days(state.daysLeft)} unless it is used`;
+    if (!state.written) {
+      return { state: "unknown", message: "it is not known whether this process can save a new token: another renews the tokens now", advice: "Ask again in half a minute.", details };
+    }
     if (!state.endsSoon) return ok(`a login that was renewed ${days(state.savedDaysAgo)} ago and ${ends}`, details);
     return { state: "warning", message: `the login ${ends}`, advice: "Find out why no service uses it; call keepAlive() once a day.", details };
   },

@@ -175,6 +175,7 @@ export function takeError(): XeroErrorDetails {
     retryable: takeFlag(),
     message: takeText(),
     retryAt: takeOptionalNumber(),
+    retryUntil: takeOptionalNumber(),
     operation: takeOptionalText(),
     scopes: takeTexts(),
     rule: takeOptionalText(),

@@ -20,6 +20,7 @@ export interface XeroErrorDetails {
   retryable: boolean;
   message: string;
   retryAt?: number;
+  retryUntil?: number;
   operation?: string;
   scopes?: string[];
   rule?: string;
@@ -58,6 +59,11 @@ export class XeroError extends Error {
   declare readonly retryable: boolean;
   /** The earliest time at which another attempt makes sense, in milliseconds since the epoch, if it is known. */
   declare readonly retryAt?: number;
+  /**
+   * The time before which a lost write may be sent again with the same `Idempotency-Key`, in milliseconds since the epoch. After it
+   * Xero may carry the write out a second time: a queue of jobs that comes back later looks first whether it was carried out.
+   */
+  declare readonly retryUntil?: number;
   /** The operation of the call, such as `accounting.getInvoices`, if the catalogue has it. */
   declare readonly operation?: string;
   /** The scopes that are missing or wrong. For `scope_missing` any one of them is enough; the first is the smallest. */

@@ -105,6 +105,7 @@ export interface Doctor {
 export interface VaultHealth {
   is: "empty" | "foreign" | "closed" | "damaged" | "open";
   failure?: string;
+  written?: boolean;
   savedDaysAgo?: number;
   daysLeft?: number;
   endsSoon?: boolean;

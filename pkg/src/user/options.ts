@@ -23,8 +23,12 @@ type Common = Pick<
 
 /** What a {@link UserConnection} is made from. */
 export interface UserConnectionOptions extends Common {
-  /** The client secret of a Web app. Left out: a PKCE app, which has none; then `key` is required. */
-  clientSecret?: string | undefined;
+  /**
+   * The client secret of a Web app. Left out: a PKCE app, which has none; then `key` is required. Or several: the first is the app's
+   * and seals the vault, the others only open what they sealed. After a new secret in the developer portal give both, the new one
+   * first, until the vault was renewed once: within a day with `keepAlive()`.
+   */
+  clientSecret?: string | readonly string[] | undefined;
   /**
    * Where the login is kept: `file(path)` of `xero-m2m/file`, `postgres(query)` of `xero-m2m/postgres`, `durableObject(namespace)` of
    * `xero-m2m/durable-object`, or another {@link SharedStore} that is durable. `npx xero-m2m login` puts the login there.
@@ -62,7 +66,7 @@ const any = () => true;
 /** Every option. What the client or the vault checks by itself is `any` here. */
 const OPTIONS: Shape<UserConnectionOptions> = {
   clientId: [any, ""],
-  clientSecret: [isText, "a string"],
+  clientSecret: [(value) => isText(value) || (Array.isArray(value) && value.length > 0 && value.every(isText)), "a string, or a list of strings"],
   vault: [(value) => typeof value === "object" && value !== null && "swap" in value, "a store, such as file(path) of xero-m2m/file"],
   key: TEXTS,
   seed: [isText, "a string"],

@@ -182,7 +182,7 @@ export class UserConnection<out Api extends XeroApi = Untyped> {
    */
   async #reaches(client: CustomConnection, id: string, refused?: Response): Promise<void> {
     const found = await client.json<Connected[]>("GET", "/connections").catch(() => undefined);
-    if (!Array.isArray(found)) return;
+    if (!Array.isArray(found) || !found.every((one: Partial<Connected> | null) => typeof one?.tenantId === "string")) return;
     try {
       kinds.choose(id, found.map(({ tenantId, tenantName }) => ({ id: String(tenantId), name: String(tenantName ?? "") })));
     } catch (reason) {

@@ -7,7 +7,7 @@ import type { XeroErrorCode, XeroErrorDetails } from "../shared/errors.js";
 /** An event, as the driver reports it: `src/shared/event.rs` describes each. */
 export type VaultCoreEvent =
   | { on: "want"; deadline: number; since: number; again?: boolean | undefined; marginMs?: number | undefined; keepAlive?: boolean | undefined; notGeneration?: number | undefined }
-  | { on: "look"; deadline: number }
+  | { on: "look"; deadline: number; since: number }
   | { on: "login"; grant: string; replace?: boolean | undefined }
   | { on: "found"; ticket: number; swapped?: boolean | undefined; version: number; at: number; document?: string | undefined }
   | { on: "away"; ticket: number; message?: string | undefined; lasting?: boolean | undefined }
@@ -23,7 +23,7 @@ export type VaultAction =
   | { do: "use"; generation: number; accessToken: string; obtainedAt: number; expiresAt: number; scopes?: string | undefined; organisations?: string[] | undefined; organisationsLeftOut?: number | undefined }
   | { do: "wait"; until: number; why: XeroErrorDetails }
   | { do: "fail"; error: XeroErrorDetails }
-  | { do: "show"; is: "empty" | "foreign" | "closed" | "damaged" | "open"; generation?: number | undefined; savedAt?: number | undefined; savedDaysAgo?: number | undefined; expiresAt?: number | undefined; endsUnusedAt?: number | undefined; daysLeft?: number | undefined; lostSince?: number | undefined; claimedBy?: number | undefined; claimedUntil?: number | undefined; unsureUntil?: number | undefined; endsSoon: boolean; lost?: "refused" | "unused" | "copied" | undefined; failure?: string | undefined; scopes?: string | undefined; organisations?: string[] | undefined; organisationsLeftOut?: number | undefined }
+  | { do: "show"; is: "empty" | "foreign" | "closed" | "damaged" | "open"; generation?: number | undefined; savedAt?: number | undefined; savedDaysAgo?: number | undefined; expiresAt?: number | undefined; endsUnusedAt?: number | undefined; daysLeft?: number | undefined; lostSince?: number | undefined; claimedBy?: number | undefined; claimedUntil?: number | undefined; unsureUntil?: number | undefined; endsSoon: boolean; lost?: "refused" | "unused" | "copied" | undefined; failure?: string | undefined; written: boolean; scopes?: string | undefined; organisations?: string[] | undefined; organisationsLeftOut?: number | undefined }
   | { do: "swap"; ticket: number; version: number; at: number; slackMs: number; deadline: number; document?: string | undefined }
   | { do: "open"; ticket: number; text: string; bound: string }
   | { do: "openSeed"; ticket: number; bound: string }
@@ -87,6 +87,7 @@ export function putEvent(event: VaultCoreEvent): void {
     case "look":
       putByte(1);
       putNumber(event.deadline);
+      putNumber(event.since);
       return;
     case "login":
       putByte(2);
@@ -160,7 +161,7 @@ export function takeActions(): VaultAction[] {
         taken.push({ do: "fail", error: takeOptionalError()! });
         break;
       case 3:
-        taken.push({ do: "show", is: takeWord(["empty", "foreign", "closed", "damaged", "open"] as const)!, generation: takeOptionalNumber(), savedAt: takeOptionalNumber(), savedDaysAgo: takeOptionalNumber(), expiresAt: takeOptionalNumber(), endsUnusedAt: takeOptionalNumber(), daysLeft: takeOptionalNumber(), lostSince: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), unsureUntil: takeOptionalNumber(), endsSoon: takeFlag(), lost: takeWord(["refused", "unused", "copied"] as const), failure: takeOptionalText(), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
+        taken.push({ do: "show", is: takeWord(["empty", "foreign", "closed", "damaged", "open"] as const)!, generation: takeOptionalNumber(), savedAt: takeOptionalNumber(), savedDaysAgo: takeOptionalNumber(), expiresAt: takeOptionalNumber(), endsUnusedAt: takeOptionalNumber(), daysLeft: takeOptionalNumber(), lostSince: takeOptionalNumber(), claimedBy: takeOptionalNumber(), claimedUntil: takeOptionalNumber(), unsureUntil: takeOptionalNumber(), endsSoon: takeFlag(), lost: takeWord(["refused", "unused", "copied"] as const), failure: takeOptionalText(), written: takeFlag(), scopes: takeOptionalText(), organisations: takeTexts(), organisationsLeftOut: takeOptionalNumber() });
         break;
       case 4:
         taken.push({ do: "swap", ticket: takeNumber(), version: takeNumber(), at: takeNumber(), slackMs: takeNumber(), deadline: takeNumber(), document: takeOptionalText() });

@@ -24,8 +24,11 @@ export interface VaultOptions {
   /** The store that keeps the tokens; it has to be durable. */
   readonly store: SharedStore;
   readonly clientId: string;
-  /** The client secret of a Web app; absent for a PKCE app, whose vault needs `key`. */
-  readonly clientSecret?: string;
+  /**
+   * The client secret of a Web app; absent for a PKCE app, whose vault needs `key`. Or several: the first is the app's, the others
+   * only open what they sealed.
+   */
+  readonly clientSecret?: string | readonly string[];
   /** A key of 32 bytes in base64url, or several: the first seals, all open. Default: a key made from the client secret. */
   readonly key?: string | readonly string[];
   /** A sealed login, which is used if the vault is empty: see {@link Vault.seed}. */
@@ -92,8 +95,13 @@ export interface VaultState {
    * can use it.
    */
   readonly is: "empty" | "foreign" | "closed" | "damaged" | "open";
-  /** The reason why the store took no document when this process put the last one; absent if it did, or none was put. */
+  /** The reason why the store takes no document from this process; absent if none is known. */
   readonly failure?: string;
+  /**
+   * True if the store took a document from this process just now: the same one was put again. False without a `failure`: another
+   * process renews the tokens, and it is not known. Absent without a login.
+   */
+  readonly written?: boolean;
   /** Counts the access tokens that were saved. */
   readonly generation?: number;
   /** The time of the latest save. */
@@ -169,12 +177,13 @@ export class Vault {
     const keys = key === undefined ? [] : typeof key === "string" ? [key] : [...key];
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    this.#sealer = new Sealer({ clientId, secrets: clientSecret ? () => Promise.resolve([clientSecret]) : undefined, keys });
+    const secrets = [clientSecret ?? []].flat().filter(Boolean);
+    this.#sealer = new Sealer({ clientId, secrets: secrets.length > 0 ? () => Promise.resolve(secrets) : undefined, keys });
     const tell = teller(options.onEvent);
     const identityUrl = options.identityUrl ?? IDENTITY_URL;
     const apiUrl = options.apiUrl ?? API_URL;
     this.#driver = new Driver({
-      core: { identityUrl, apiUrl, clientId, clientSecret, timeoutMs: this.#timeoutMs },
+      core: { identityUrl, apiUrl, clientId, clientSecret: secrets[0], timeoutMs: this.#timeoutMs },
       store,
       documentKey: () => documentKey(identityUrl, clientId, "vault:1"),
       sealer: this.#sealer,
@@ -278,9 +287,9 @@ export class Vault {
     if (status !== 200) throw failure("server_error", `Xero did not revoke the login (status ${status})`);
   }
 
-  /** Resolves to the state of the vault. */
+  /** Resolves to the state of the vault. A login that this process can use is put there again, as the proof that it can be saved. */
   async look(deadlineMs?: number): Promise<VaultState> {
-    const answer = await this.#driver.ask({ on: "look", deadline: this.#time(deadlineMs).deadline });
+    const answer = await this.#driver.ask({ on: "look", ...this.#time(deadlineMs) });
     if (answer.do !== "show") throw failure("trapped", "the vault gave another answer than its state; please report this");
     return stateOf(answer);
   }
@@ -319,11 +328,11 @@ function organisationsOf({ organisations: texts = [] }: Partial<OpenParts>): rea
 }
 
 function stateOf({ do: _, lost, lostSince, claimedBy, claimedUntil, organisations, ...state }: Extract<VaultAction, { do: "show" }>): VaultState {
-  const { is, endsUnusedAt, endsSoon, ...plain } = state;
+  const { is, endsUnusedAt, endsSoon, written, ...plain } = state;
   return {
     is,
     ...defined(plain),
-    ...(endsUnusedAt !== undefined && { endsUnusedAt, endsSoon }),
+    ...(endsUnusedAt !== undefined && { endsUnusedAt, endsSoon, written }),
     ...(lost && { lost: { why: lost, since: lostSince! } }),
     ...(claimedBy !== undefined && { claimedBy: { process: claimedBy, until: claimedUntil! } }),
     ...(is === "open" && { organisations: organisationsOf({ organisations }) }),
