@@ -25,7 +25,7 @@ const PARTS = [
  * The most bytes of the installed package: the parts `simulator`, {@link USERS} and `declarations`, and all others together. A fleet's
  * code is in the part of users, which had 450,000 before it, 510,000 while a fleet shared its token alone, and has its limits now.
  */
-export const CEILINGS = { simulator: 1_490_000, users: 545_000, types: 1_100_000, others: 2_460_000 };
+export const CEILINGS = { simulator: 1_490_000, users: 555_000, types: 1_100_000, others: 2_490_000 };
 
 /** The size of each part of the package in `root`. Throws if a file belongs to none. */
 export function parts(root) {
