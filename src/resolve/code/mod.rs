@@ -131,7 +131,6 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
                 continue;
             }
             What::Request { target, .. } => {
-                project.bases.extend(bases_of(target));
                 project.lent_used.extend(lent.iter().filter(|base| target.starts_with(base.as_str())).cloned());
                 // A path alone belongs to the accounting API; below a host it has no base.
                 let is_path = without_scheme(target).is_none();
@@ -159,7 +158,6 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
         project.has_request |= outcome == Outcome::Call;
         lines.mark(hit.at, outcome);
     }
-    project.apis.extend(apis.iter().cloned());
     project.has_request |= lines.has_call();
     for (word, _) in imports.iter().filter(|(word, _)| has_call && is_partly_read(&code, *word)) {
         let (at, text) = (code.start(*word), shown(code.word(*word)).1);
@@ -168,11 +166,10 @@ pub(super) fn file(ledger: &mut Ledger<'_>, text: Text<'_>, input: usize, projec
     // Imports and bases without a call; where there are requests, bases that none of them used.
     if !has_call || !has_sdk && !has_open && !lines.has_call() {
         let silent = without_call(&requests, &imports, has_call, &apis);
-        let is_configuration = (0..code.len()).all(|at| code.callee(at).is_none());
         for (at, end, base, why) in silent {
             lines.mark(at, Outcome::Call);
             let what = match base {
-                Some(base) => Silent::Base(names_of(&code, base), is_configuration),
+                Some(base) => Silent::Base(names_of(&code, base)),
                 None => Silent::Import,
             };
             project.quiet.push(quiet(ledger, input, (at, end), what, why, None));
@@ -266,16 +263,6 @@ fn embedded(code: &SourceCode<'_>, ids: &mut super::ids::Ids) -> Vec<Hit> {
 fn api_of(url: &str) -> Option<String> {
     let end = position(url, ".xro")?;
     Some(url.get(..end)?.rsplit('/').next().unwrap_or_default().to_ascii_lowercase())
-}
-
-/// The host of a URL, and the base of its API.
-fn bases_of(url: &str) -> Vec<String> {
-    let Some(rest) = super::target::without_scheme(url) else { return Vec::new() };
-    let scheme = url.len().saturating_sub(rest.len());
-    let ends = rest.match_indices('/').map(|(at, _)| at.saturating_add(scheme));
-    let ends: Vec<usize> = ends.take(3).collect();
-    let pieces = [ends.first(), ends.get(2)].into_iter().flatten();
-    pieces.filter_map(|end| url.get(..*end)).map(str::to_owned).collect()
 }
 
 /// Hands something found to the ledger.

@@ -7,7 +7,7 @@ use super::lex::{Kind, Lexeme};
 use super::requests::{Requests, Wrapper, is_imported};
 use super::tree::SourceCode;
 use super::values::{Shared, Values};
-use super::{api_of, code_of, imported, resources, take};
+use super::{code_of, imported, resources, take};
 use crate::resolve::found::Why;
 use crate::resolve::kind::Text;
 use crate::resolve::ledger::Ledger;
@@ -40,9 +40,6 @@ pub(in crate::resolve) struct Project {
     pub(super) clients: BTreeMap<String, Vec<String>>,
     /// The names that requests with an unknown base are written with.
     pub(super) unknown: BTreeSet<String>,
-    /// The APIs that requests went to, and the bases.
-    pub(super) apis: BTreeSet<String>,
-    pub(super) bases: BTreeSet<String>,
 }
 
 /// Something of Xero's from which no call came in its own text.
@@ -59,8 +56,8 @@ pub(super) struct Quiet {
 /// What something is that no call came of.
 pub(super) enum Silent {
     Import,
-    /// A base, with the names that it is given; the last is true in a text without code, such as a configuration.
-    Base(Vec<String>, bool),
+    /// A base, with the names that it is given.
+    Base(Vec<String>),
     /// A request in a function of this name, with what that is given.
     Function(String),
 }
@@ -189,13 +186,11 @@ impl Project {
             let is_used = match &quiet.what {
                 // Other requests are none of a library whose calls are not read.
                 Silent::Import => quiet.why != Why::LibraryNotRead && (self.has_sdk || self.has_request),
-                Silent::Base(names, is_configuration) => {
+                Silent::Base(names) => {
                     let is_known = |name: &String| self.called.contains(name) || self.unknown.contains(name);
                     let base = quiet.text.trim_end_matches('/');
-                    let is_reached =
-                        || self.bases.contains(base) || api_of(base).is_some_and(|api| self.apis.contains(&api));
                     let is_lent = self.lent_used.contains(base);
-                    is_lent || names.iter().any(is_known) || *is_configuration && is_reached()
+                    is_lent || names.iter().any(is_known)
                 }
                 Silent::Function(name) => {
                     let is_hidden = self.mentioned.contains(name);
