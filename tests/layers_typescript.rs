@@ -76,7 +76,7 @@ const PACKAGE: Tree = Tree {
         ("node:timers", &["record/recording"]),
         ("node:tls", &["cli"]),
         ("node:worker_threads", &["record/recording"]),
-        ("node:os", &["cli"]),
+        ("node:os", &["cli", "record/signals"]),
         ("node:readline", &["cli"]),
         ("node:stream", &["cli"]),
         (

@@ -19,9 +19,9 @@ const CLOCK_ERROR_MS: u64 = 86_400_000;
 /// Checks that an answer with this status proves that the write was not carried out.
 ///
 /// A timeout (408), the failures of a server (5xx) and statuses that only proxies have (such as 460 and 499) do not. Neither
-/// does a redirect, which may follow a write that was done (303), nor a success that cannot be read: the write was carried out. If an earlier sending of the same write was lost, a refusal
-/// for a limit or for the token proves nothing about that one, because Xero looks at both before it looks at the key. Only a
-/// refusal of the data does, which Xero repeats under its key.
+/// does a redirect, which may follow a write that was done (303), nor a success that cannot be read: the write was carried out. If an
+/// earlier sending of the same write was lost, a refusal for a limit or for the token proves nothing about that one, because Xero
+/// looks at both before it looks at the key. Only a refusal of the data does, which Xero repeats under its key.
 pub const fn is_settled(status: u16, lost_before: bool) -> bool {
     if lost_before { status == 400 } else { matches!(status, 400..=407 | 409..=451 | 501) }
 }
@@ -250,12 +250,12 @@ mod tests {
 
     #[test]
     fn refusals_settle_a_write_and_failures_do_not() {
-        for status in [301, 400, 401, 403, 404, 409, 412, 425, 429, 501] {
+        for status in [400, 401, 403, 404, 409, 412, 425, 429, 501] {
             assert!(is_settled(status, false), "{status}");
             // Of an earlier sending that was lost, only a refusal of the data proves anything.
             assert_eq!(is_settled(status, true), status == 400, "{status}");
         }
-        for status in [0, 200, 204, 304, 408, 460, 499, 500, 502, 503, 504, 599, 600] {
+        for status in [0, 200, 204, 301, 303, 304, 408, 460, 499, 500, 502, 503, 504, 599, 600] {
             assert!(!is_settled(status, false) && !is_settled(status, true), "{status}");
         }
     }

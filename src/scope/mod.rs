@@ -51,7 +51,7 @@ impl ScopeSet {
 
     /// The set that a space-separated list names, as the `scope` of a token answer does.
     pub fn from_scope_param(list: &str) -> Self {
-        Self::from_names(list.split([' ', ',', '\t', '\r', '\n']))
+        Self::from_names(list.split_ascii_whitespace())
     }
 
     /// Adds `name`. Returns whether it was new; the empty name never is.

@@ -43,7 +43,7 @@ impl FleetMember {
         }
         // A refusal is news for all.
         let is_refused = |ended: &EndedCall| ended.reading.is_some_and(|reading| reading.problem.is_some());
-        // So is an answer without which nobody sends anything.
+        // An answer that all calls wait for is reported at once too.
         let is_awaited = |board: &Board| in_flight == 0 && board.admission.awaits_answers();
         let is_news = self.own.ended.iter().any(is_refused)
             || (!self.own.ended.is_empty() && self.newest.as_ref().is_some_and(is_awaited));
