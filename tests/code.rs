@@ -176,6 +176,10 @@ fn writes_are_never_read_as_reads_for_sure() {
         "call(verb, 'https://api.xero.com/api.xro/2.0/Invoices')",
         "const http = axios.create({ baseURL: 'https://api.xero.com/api.xro/2.0' });\nhttp.interceptors.request.use((config) => {\n  if (config.data) config.method = 'PUT';\n  return config;\n});\nawait http.get('/Payments');",
         "curl \"${options[@]}\" https://api.xero.com/api.xro/2.0/Invoices",
+        "const cfg = { method: 'get', url: 'https://api.xero.com/api.xro/2.0/Invoices' };\nObject.assign(cfg, extra);\nawait axios(cfg);",
+        "cfg = {'method': 'get', 'url': 'https://api.xero.com/api.xro/2.0/Invoices'}\ncfg.update(extra)\nrequests.request(**cfg)",
+        "m=GET\nread -r m\ncurl -X $m https://api.xero.com/api.xro/2.0/Invoices",
+        "requests.request(url='https://api.xero.com/api.xro/2.0/Invoices', **extra)",
     ] {
         let found = resolve(text);
         assert!(found.calls.iter().all(|call| call.assumed == Some(Assumed::Get)), "{text}: {found:?}");

@@ -596,6 +596,15 @@ fn hostile_texts_take_time_in_proportion() {
             resolve(&format!("type: DeclarativeSource\n{text}"));
         }
     }
+    // A second file makes other questions of each token: with the square, a million lines would take many minutes.
+    let lines = length * 5;
+    for piece in ["\n", "// x\n", "# x\n", "a\n\n\n", ", \n", "{\n", "\n)", "\n.a"] {
+        let text = piece.repeat(lines / piece.len());
+        let code = format!("{text}\nfetch('https://api.xero.com/api.xro/2.0/Payments', {{ method: 'PUT' }});");
+        let small = "export const org = () => fetch('https://api.xero.com/api.xro/2.0/Organisation');";
+        let found = resolve_all([("a.js", small), ("b.js", &code), ("c.py", &code)]);
+        assert!(!found.calls.is_empty(), "{piece:?}");
+    }
     let paths: Vec<String> = (0..20_000).map(|n| format!("GET /Thing{n}/Other")).collect();
     assert_eq!(resolve(&paths.join("\n")).unresolved.len(), 20_000);
 }

@@ -219,6 +219,10 @@ impl<'t> Command<'t> {
     fn fill(&mut self, text: &str, way: &Filling) {
         if let Some(verb) = &self.verb {
             self.said = method(&way.fill(verb));
+            // A script that gives it several values, one of them unknown, may send any.
+            if shell::is_changed(text, self.at, verb) {
+                self.instead.push(None);
+            }
         }
         let Some(first) = self.rest.take().and_then(|word| way.rest(&word)) else { return };
         self.is_open = false;

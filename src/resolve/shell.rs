@@ -204,15 +204,15 @@ fn assigned<'w>(text: &str, at: usize, words: impl Iterator<Item = &'w str>) -> 
         if name.is_empty() || name.starts_with(|c: char| c.is_ascii_digit()) || all.iter().any(|(own, _)| own == name) {
             continue;
         }
-        let statements = before.split(['\n', ';', ')']).map(str::trim);
-        let given = statements.filter_map(|statement| statement.strip_prefix(name)?.strip_prefix('='));
+        let given = statements(before).filter_map(|statement| statement.strip_prefix(name)?.strip_prefix('='));
         let values: Vec<String> = given
             .filter_map(|value| Some(Words { text: value, at: 0, is_list: false }.next()?.value))
             .filter(|value| !value.contains("://"))
             .take(9)
             .collect();
         // What is not known in one place may be anything.
-        if !values.is_empty() && values.len() < 9 && values.iter().all(|value| !value.contains('$')) {
+        let is_asked = statements(before).any(|statement| is_asked(statement, name));
+        if !values.is_empty() && values.len() < 9 && !is_asked && values.iter().all(|value| !value.contains('$')) {
             all.push((name.to_owned(), values));
         }
     }
@@ -220,6 +220,42 @@ fn assigned<'w>(text: &str, at: usize, words: impl Iterator<Item = &'w str>) -> 
         all.retain(|(_, values)| values.len() == 1);
     }
     all
+}
+
+/// The statements of a script, those behind a condition among them, each without the words before its own:
+/// `[ -n "$body" ] && method=PUT`, `then method=PUT`, `local method=GET`.
+fn statements(script: &str) -> impl Iterator<Item = &str> {
+    let parts = script.split(['\n', ';', ')']).flat_map(|part| part.split("&&")).flat_map(|part| part.split("||"));
+    parts.map(|part| {
+        let mut statement = part.trim();
+        while let Some(rest) = LEADING.iter().find_map(|word| statement.strip_prefix(word)) {
+            statement = rest.trim_start();
+        }
+        statement
+    })
+}
+
+/// Words that stand before a statement.
+const LEADING: [&str; 10] =
+    ["then ", "else ", "do ", "{ ", "local ", "declare ", "readonly ", "export ", "typeset ", "! "];
+
+/// Returns whether a statement gives a variable what someone enters, or what is made when it runs: `read -r method`.
+fn is_asked(statement: &str, name: &str) -> bool {
+    let rest = ["read ", "printf -v ", "mapfile ", "readarray "].iter().find_map(|word| statement.strip_prefix(word));
+    rest.is_some_and(|rest| rest.split_whitespace().any(|word| word == name))
+}
+
+/// Returns whether a script gives a variable more than one value before a byte, and one that is not known among them.
+pub(super) fn is_changed(text: &str, at: usize, variable: &str) -> bool {
+    let name = variable.trim_start_matches('$').trim_start_matches('{');
+    let name = name.get(..name.bytes().take_while(|byte| is_identifier(*byte)).count()).unwrap_or_default();
+    let before = text.get(floor(text, at)..at).unwrap_or_default();
+    let is_given = |statement: &&str| {
+        is_asked(statement, name) || statement.strip_prefix(name).is_some_and(|rest| rest.starts_with('='))
+    };
+    let is_open = |statement: &str| is_asked(statement, name) || statement.contains(['$', '`']);
+    let given = || statements(before).filter(is_given);
+    !name.is_empty() && given().nth(1).is_some() && given().any(is_open)
 }
 
 /// Returns where the text begins that is looked at before a byte.

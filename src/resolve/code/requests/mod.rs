@@ -20,6 +20,7 @@ mod said;
 mod said_around;
 mod said_beside;
 mod said_chain;
+mod said_changes;
 mod said_given;
 mod said_members;
 mod said_tools;

@@ -147,6 +147,11 @@ impl Requests<'_, '_, '_> {
             Some(name) if said != Said::Nothing && !code.is(open, "(") => {
                 said.and(self.said_later(name, code.mate(open).unwrap_or(open)))
             }
+            // Without a method of its own, it reads until another object brings one.
+            Some(name) if !code.is(open, "(") => match self.said_of_changes(name, open) {
+                Said::Nothing => said,
+                changed => Said::Known("GET").and(changed),
+            },
             _ => said,
         }
     }

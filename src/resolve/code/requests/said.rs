@@ -101,6 +101,8 @@ impl Requests<'_, '_, '_> {
     /// The method of the call of `callee` whose argument number `place` is the target, with those that later statements set.
     pub(super) fn said_of_call(&self, callee: usize, open: usize, parts: &[(usize, usize)], place: usize) -> Said {
         let said = self.said_in_call(callee, open, parts, place);
+        // `(new Request('GET', $url))->withMethod('PUT')`
+        let said = if said == Said::Nothing { said } else { said.and(self.said_behind_brackets(open)) };
         match self.object_of(callee) {
             Some(object) if said != Said::Nothing => said.and(self.said_later(self.code.word(object), object)),
             _ => said,
@@ -183,9 +185,8 @@ impl Requests<'_, '_, '_> {
         let is_client = parts.len() == 1 && self.clients.contains_key(name) && code.owner(callee).is_none();
         let is_get = among(name, GETS) || is_client || names_xero(name) && parts.len() == 1;
         if is_get {
-            let has_data = parts.iter().any(|(start, _)| code.is(*start, "data") && code.is(code.next(*start), "="));
-            if has_data && name == "urlopen" {
-                return Said::Known("POST");
+            if name == "urlopen" {
+                return self.said_of_urlopen(parts);
             }
             if names_xero(name) && !is_client {
                 return Said::Nothing;
@@ -210,6 +211,29 @@ impl Requests<'_, '_, '_> {
             return Said::Known("GET");
         }
         Said::Nothing
+    }
+
+    /// The method of Python's `urlopen(url, data)`: it posts what it is given, unless that is `None`.
+    fn said_of_urlopen(&self, parts: &[(usize, usize)]) -> Said {
+        let code = self.code;
+        if parts.iter().any(|(start, _)| matches!(code.word(*start), "*" | "**")) {
+            return Said::Nothing;
+        }
+        let is_named = |part: &&(usize, usize)| code.is(part.0, "data") && code.is(code.next(part.0), "=");
+        let second = parts.get(1).filter(|part| self.values.argument(**part) == part.0);
+        let Some(data) = parts.iter().find(is_named).or(second).map(|part| self.values.argument(*part)) else {
+            return Said::Known("GET");
+        };
+        let is_alone = code.is_word(data) && matches!(code.word(code.next(data)), "," | ")");
+        if is_alone && code.is(data, "None") {
+            return Said::Known("GET");
+        }
+        // A parameter, or a name that is `None` in one place, may be nothing.
+        let is_none = |value: usize| code.is(value, "None");
+        let may_be_none = is_alone
+            && (self.values.assigned(code.name(data)).take(9).any(is_none)
+                || self.values.expression(data).0.iter().any(|value| param_of(&value.text).is_some()));
+        if may_be_none { Said::Known("GET").and(Said::Known("POST")) } else { Said::Known("POST") }
     }
 
     /// The method of a call whose argument is what a function makes a URL of: `fetch(xeroUrl("/Invoices"), { method: "POST" })`.

@@ -4,6 +4,7 @@ use super::Requests;
 use super::objects::is_url_key;
 use super::said::{Said, method_in};
 use super::said_chain::is_method_setter;
+use super::said_changes::CHANGES;
 use crate::resolve::code::lex::Kind;
 use crate::resolve::code::values::is_self;
 use crate::resolve::scan::among;
@@ -236,7 +237,9 @@ impl<'t> Requests<'_, '_, 't> {
                     code.is(mark, "=") && code.prev(mark).is_some_and(|name| code.word(name) == object)
                 })
             };
-            if !self.is_implied(at) && (!is_call || is_method_setter(code.word(member)) || is_built()) {
+            if !self.is_implied(at)
+                && (!is_call || is_method_setter(code.word(member)) || is_built() || among(code.word(member), CHANGES))
+            {
                 all = all.and(self.said_of_use(at));
             }
         }
@@ -262,6 +265,10 @@ impl<'t> Requests<'_, '_, 't> {
     /// The method that the use of an object at a token sets.
     pub(super) fn said_of_use(&self, at: usize) -> Said {
         let code = self.code;
+        let changed = self.said_of_change(at);
+        if changed != Said::Nothing {
+            return changed;
+        }
         let dot = code.next(at);
         if code.is_dot(dot) {
             let member = code.next(dot);

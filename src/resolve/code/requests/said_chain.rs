@@ -65,6 +65,21 @@ impl Requests<'_, '_, '_> {
         said.or(|| if is_posted { Said::Known("POST") } else { Said::Nothing })
     }
 
+    /// The method that is set on what a call gives behind brackets around it, beside the one that the call has.
+    pub(super) fn said_behind_brackets(&self, open: usize) -> Said {
+        let code = self.code;
+        let close = code.mate(open).unwrap_or(open);
+        let around = code.up(open).filter(|up| code.is(*up, "(") && code.callee(*up).is_none());
+        let end = around.and_then(|up| code.mate(up)).filter(|end| code.next(close) == *end).unwrap_or(close);
+        let behind = code.calls_behind(end).into_iter();
+        let links = behind.take_while(|(name, _)| !matches!(code.word(*name), "then" | "catch" | "await"));
+        let set = links.filter(|(name, _)| code.word(*name).len() > 6 && is_method_setter(code.word(*name)));
+        set.fold(Said::Nothing, |said, (name, open)| match open {
+            Some(open) => said.and(self.said_by_link(name, open)),
+            None => said,
+        })
+    }
+
     /// The method that one link of a chain sets.
     pub(super) fn said_by_link(&self, name: usize, open: usize) -> Said {
         let code = self.code;

@@ -92,7 +92,9 @@ impl Requests<'_, '_, '_> {
                             .map(|method| Said::Known(method).and(self.said_around(code.word(start), start, true)));
                     }
                     [one] if one.is_hole() && !self.is_object(name) => {}
-                    [_] if self.is_object(name) && self.is_quiet(name) => return Some(Said::Known("GET")),
+                    [_] if self.is_object(name) && self.is_quiet(name) => {
+                        return Some(Said::Known("GET").and(self.said_of_changes(name, start)));
+                    }
                     _ => {}
                 }
             }

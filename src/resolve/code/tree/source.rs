@@ -18,6 +18,8 @@ pub(in crate::resolve::code) struct SourceCode<'t> {
     pub(in crate::resolve::code) lang: Lang,
     is_go: bool,
     tokens: Vec<Lexeme>,
+    /// The ends of lines that follow each other: where each of these begins and ends, in order.
+    gaps: Vec<(usize, usize)>,
     /// For each token the bracket it is in.
     up: Vec<u32>,
     /// For each token how far its line is indented.
@@ -50,12 +52,14 @@ impl<'t> SourceCode<'t> {
             up: Vec::with_capacity(tokens.len()),
             indents: Vec::new(),
             tokens,
+            gaps: Vec::new(),
             functions: Vec::new(),
             by_name: BTreeMap::new(),
             inside: Vec::new(),
             definitions: Vec::new(),
             imported: Imported::default(),
         };
+        code.find_gaps();
         code.nest();
         if code.lang.is_indented() {
             code.indent();
@@ -199,20 +203,41 @@ impl<'t> SourceCode<'t> {
 
     /// The next token that is not the end of a line.
     pub(in crate::resolve::code) fn next(&self, at: usize) -> usize {
-        let mut at = at.saturating_add(1);
-        while self.kind(at) == Kind::Line {
-            at = at.saturating_add(1);
+        let next = at.saturating_add(1);
+        if self.kind(next) != Kind::Line {
+            return next;
         }
-        at
+        let next = next.saturating_add(1);
+        if self.kind(next) == Kind::Line { self.gap(next).map_or(next, |(_, end)| end) } else { next }
     }
 
     /// The token before that is not the end of a line.
     pub(in crate::resolve::code) fn prev(&self, at: usize) -> Option<usize> {
-        let mut at = at.checked_sub(1)?;
-        while self.kind(at) == Kind::Line {
-            at = at.checked_sub(1)?;
+        let before = at.checked_sub(1)?;
+        if self.kind(before) != Kind::Line {
+            return Some(before);
         }
-        Some(at)
+        let before = before.checked_sub(1)?;
+        if self.kind(before) == Kind::Line { self.gap(before)?.0.checked_sub(1) } else { Some(before) }
+    }
+
+    /// Where the ends of lines begin and end that a token is one of, with others beside it.
+    #[inline(never)]
+    fn gap(&self, at: usize) -> Option<(usize, usize)> {
+        let place = self.gaps.partition_point(|(_, end)| *end <= at);
+        self.gaps.get(place).copied().filter(|(start, _)| *start <= at)
+    }
+
+    /// Notes the ends of lines that follow each other: thousands of them are stepped over at once.
+    fn find_gaps(&mut self) {
+        let mut start = 0_usize;
+        for lines in self.tokens.chunk_by(|one, other| (one.kind == Kind::Line) == (other.kind == Kind::Line)) {
+            let end = start.saturating_add(lines.len());
+            if lines.len() > 1 && lines.first().is_some_and(|first| first.kind == Kind::Line) {
+                self.gaps.push((start, end));
+            }
+            start = end;
+        }
     }
 
     /// The token right behind, even if it is the end of the line.
