@@ -1081,6 +1081,18 @@ describe("folders", () => {
     const text = await run(["scopes", "."], { cwd });
     assert.match(text.stdout, /1 descriptions? of Xero's API/);
 
+    // A folder that git tracks is the project's own, whatever tools use its name for.
+    const tracked = Buffer.from("bin/sync.txt\0");
+    const index = Buffer.concat([Buffer.from("DIRC\0\0\0\x02\0\0\0\x01", "latin1"), Buffer.alloc(62), tracked, Buffer.alloc(32)]);
+    writeFileSync(join(cwd, ".git/index"), index);
+    for (const name of ["bin", "out"]) {
+      mkdirSync(join(cwd, name));
+      writeFileSync(join(cwd, name, "sync.txt"), name === "bin" ? call("Quotes") : call("Contacts"));
+    }
+    const own = await run(["scopes", ".", "--format", "json"], { cwd });
+    const read = JSON.parse(own.stdout).calls.flatMap(({ operations }) => operations).sort();
+    assert.deepEqual(read, [...keys, "accounting.getQuotes"]);
+
     // A file that is named is read.
     for (const name of ["vendor", "dist/b.txt", "xero_accounting.yaml", "pkg/target/*.txt"]) {
       const named = await run(["scopes", name, "--format", "json"], { cwd });

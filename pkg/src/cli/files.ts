@@ -6,7 +6,7 @@ import { Socket } from "node:net";
 import { join, relative, resolve } from "node:path";
 import { pathPattern, splitPattern } from "./glob.js";
 import { progress } from "./progress.js";
-import { type LeftOut, type Rules, isFilled, isIgnored, rulesAbove, rulesOf } from "./own.js";
+import { type LeftOut, type Rules, isBuilt, isFilled, isIgnored, rulesAbove, rulesOf, trackedAbove } from "./own.js";
 
 /** An error about a file, in words. */
 export class Unreadable extends Error {}
@@ -14,7 +14,7 @@ export class Unreadable extends Error {}
 /** The project's own files in a folder, at any depth, in alphabetical order; files that are left out are added to `left`. */
 export async function filesIn(folder: string, left: LeftOut): Promise<string[]> {
   const root = resolve(folder);
-  return walk(root, { fits: () => true, named: new Set(), hidden: false, rules: await rulesAbove(root) }, left);
+  return walk(root, { fits: () => true, named: new Set(), hidden: false, rules: await rulesAbove(root), tracked: await trackedAbove(root) }, left);
 }
 
 /**
@@ -38,6 +38,8 @@ interface Wanted {
   hidden: boolean;
   /** The largest number of names in a path. Default: any number. */
   depth?: number;
+  /** Folders that git tracks: they are searched even if tools use such names. */
+  tracked?: ReadonlySet<string>;
   /** The rules of `.gitignore` above, if such rules hold. */
   rules?: readonly Rules[];
 }
@@ -65,7 +67,8 @@ async function walk(root: string, wanted: Wanted, left: LeftOut): Promise<string
       const isHidden = name.startsWith(".") && !hidden;
       if (entry.isDirectory()) {
         if (path.split("/").length >= depth) continue;
-        const isStrange = isFilled(name, hidden) && !named.has(name);
+        const isOwn = named.has(name) || (isBuilt(name) && wanted.tracked?.has(join(root, path)));
+        const isStrange = isFilled(name, hidden) && !isOwn;
         if (isStrange || isIgnored(rules, join(root, path), true)) left.folders.push(name);
         else folders.push({ folder: path, rules });
       } else if (entry.isSymbolicLink() && (await isFolder(join(root, path)))) {

@@ -11,6 +11,9 @@ const FILLED = new Set([
   ...["dist", "build", "target", "bin", "obj", "out", "coverage", "__pycache__"],
 ]);
 
+/** Of these, folders that people also write in by hand: they are the project's own where git tracks them. */
+const BUILT = new Set(["build", "target", "bin", "obj", "out"]);
+
 /** Hidden folders whose files are written by people all the same. */
 const WRITTEN = new Set([".github", ".gitlab", ".circleci", ".azure", ".buildkite"]);
 
@@ -29,6 +32,40 @@ export interface LeftOut {
 /** Returns true if a folder of this name is not the project's own. Hidden folders are not, unless they are asked for. */
 export function isFilled(name: string, hidden: boolean): boolean {
   return FILLED.has(name) || (name.startsWith(".") && !hidden && !WRITTEN.has(name));
+}
+
+/** Returns true if people may write in a folder of this name, and so git decides whether it is the project's own. */
+export function isBuilt(name: string): boolean {
+  return BUILT.has(name);
+}
+
+/** The folders that git tracks files in, of the repository that a folder is in; empty if its index is not there or of another form. */
+export async function trackedAbove(folder: string): Promise<ReadonlySet<string>> {
+  for (let at = folder; ; at = dirname(at)) {
+    const index = await readFile(join(at, ".git", "index")).catch(() => undefined);
+    if (index) return new Set(namesIn(index).flatMap((name) => foldersOf(name).map((path) => join(at, path))));
+    if (dirname(at) === at || (await isThere(join(at, ".git")))) return new Set();
+  }
+}
+
+function foldersOf(name: string): string[] {
+  const names = name.split("/");
+  return names.slice(1).map((_, last) => names.slice(0, last + 1).join("/"));
+}
+
+/** The names in an index of git of version 2 or 3: each behind 62 bytes, or 64, and filled up with zeros. */
+function namesIn(index: Buffer): string[] {
+  const names: string[] = [];
+  if (index.length < 12 || index.toString("latin1", 0, 4) !== "DIRC" || index.readUInt32BE(4) > 3) return names;
+  let at = 12;
+  for (let left = index.readUInt32BE(8); left > 0 && at + 62 < index.length; left--) {
+    const start = at + (index.readUInt16BE(at + 60) & 0x40_00 ? 64 : 62);
+    const end = index.indexOf(0, start);
+    if (end < 0) break;
+    names.push(index.toString("utf8", start, end));
+    at += Math.ceil((end + 1 - at) / 8) * 8;
+  }
+  return names;
 }
 
 /** A line of a `.gitignore`. */
