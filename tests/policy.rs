@@ -1245,6 +1245,10 @@ fn what_calls_require_is_what_a_check_allows_and_a_plan_leads_to() {
         let context = || format!("round {round}: {wanted:?}, {from}, {connection:?}, {on}: {needed:?}");
         let closed: Vec<&str> = needed.unopenable.iter().map(|one| one.operation.as_str()).collect();
         let scopes = ScopeSet::from_names(needed.scopes.iter().copied());
+        // Calls that the token of any user opens need no scope of their own, and without a scope there is no token.
+        if scopes.is_empty() {
+            continue;
+        }
         for call in check(&scopes, calls(), &connection, on).calls {
             assert!(call.allowed || closed.contains(&call.operation.as_str()), "{}: {}", context(), call.operation);
             compared += 1;
@@ -1260,7 +1264,7 @@ fn what_calls_require_is_what_a_check_allows_and_a_plan_leads_to() {
             assert!(call.allowed || left_out || closed.contains(&call.operation.as_str()), "{}: {found:?}", context());
         }
     }
-    assert!(compared > 500, "{compared}");
+    assert!(compared as usize > DRAWS, "{compared}");
 }
 
 #[test]
