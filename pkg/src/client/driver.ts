@@ -143,7 +143,9 @@ export class Driver {
   }
 
   #open(seed: number): Handle {
-    const handle = new Handle(core.open({ ...this.#options, seed, clock: Date.now() }));
+    // Only a day of creation is compared with the clock, which isolates do not have before their first request.
+    const clock = this.#options.createdOn === undefined ? 0 : Date.now();
+    const handle = new Handle(core.open({ ...this.#options, seed, clock }));
     abandoned?.register(this, handle, this);
     return handle;
   }
