@@ -59,6 +59,23 @@ test("a call may name the organisation that it is about", async (t) => {
   assert.deepEqual(apiCalls.map(({ headers }) => headers.get("xero-tenant-id")), [TENANT, TENANT]);
 });
 
+test("the options of a call about an organisation may stand on a prototype", async (t) => {
+  const { client, apiCalls } = app(t, { api: () => json({}) });
+  class Options {
+    get method() {
+      return "POST";
+    }
+    get body() {
+      return "{}";
+    }
+    get headers() {
+      return { "xero-tenant-id": TENANT };
+    }
+  }
+  await client.fetch("/connections", new Options());
+  assert.deepEqual(apiCalls.map(({ method, body, headers }) => [method, body, headers.get("xero-tenant-id")]), [["POST", "{}", TENANT]]);
+});
+
 test("usage that is none is refused before it is sent", async (t) => {
   const { client, tokenCalls } = app(t);
   const timestamp = "2026-01-31T10:00:00Z";

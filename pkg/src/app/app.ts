@@ -5,7 +5,7 @@
  */
 
 import { type CallInit, CustomConnection, type CustomConnectionOptions, XeroError } from "xero-m2m";
-import { kinds } from "xero-m2m/user";
+import { TENANT, kinds, withoutTenant } from "xero-m2m/user";
 import { type Check, type Shape, checkKnown, checkValues, isText } from "../shared/check.js";
 import { closed, failure } from "../shared/errors.js";
 
@@ -237,8 +237,6 @@ export class AppConnection {
   }
 }
 
-const TENANT = "xero-tenant-id";
-
 /** The member of the options of a call that names it on the way through the client. */
 const MARK = "xero-m2m.tenant";
 
@@ -249,18 +247,8 @@ interface About extends CallInit {
 
 /** The `init` of a call whose header `xero-tenant-id` names the organisation that it is about. */
 function about<Init extends Omit<CallInit, "method" | "body">>(init: Init | undefined): Init | undefined {
-  if (!init?.headers) return init;
-  let headers: Headers;
-  try {
-    headers = new Headers(init.headers as ConstructorParameters<typeof Headers>[0]);
-  } catch {
-    // The client refuses them with a reason.
-    return init;
-  }
-  const tenant = headers.get(TENANT);
-  if (tenant === null) return init;
-  headers.delete(TENANT);
-  return { ...init, headers, [MARK]: tenant };
+  const found = withoutTenant(init);
+  return found ? { ...found.rest, [MARK]: found.tenant } : init;
 }
 
 /** A `fetch` that names the organisation that a call is about. */

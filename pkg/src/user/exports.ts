@@ -5,6 +5,10 @@ export type { Organisation } from "../vault/core.js";
 export type { VaultEvent } from "../vault/vault.js";
 /** @internal For the other entries of this package. */
 export { kinds } from "../vault/core.js";
+/** @internal For the connection of an app. */
+export { TENANT } from "./session.js";
+/** @internal For the connection of an app. */
+export { withoutTenant } from "./user.js";
 /** @internal For the client. */
 export { joinFleet } from "../vault/fleet.js";
 /** @internal For the doctor and the command line. */

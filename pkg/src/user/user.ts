@@ -200,18 +200,28 @@ interface Connected {
 
 /** The `init` of a call without its header `xero-tenant-id`, which has to name the same organisation. */
 function agreed<Init extends { headers?: CallInit["headers"] }>(input: string | URL | Request, init: Init | undefined, id: string): Init {
-  const given = init?.headers ?? (typeof input === "object" && "headers" in input ? input.headers : undefined);
-  if (given === undefined) return init as Init;
+  const found = withoutTenant(init, typeof input === "object" && "headers" in input ? input.headers : undefined);
+  if (!found) return init as Init;
+  kinds.check(found.tenant, id);
+  return found.rest;
+}
+
+/**
+ * @internal The header `xero-tenant-id` of a call, and its `init` without it; `undefined` if it has none. `others` are its headers if
+ * `init` has none.
+ */
+export function withoutTenant<Init extends { headers?: CallInit["headers"] }>(init: Init | undefined, others?: Headers): { tenant: string; rest: Init } | undefined {
+  const given = init?.headers ?? others;
+  if (given === undefined) return undefined;
   let headers: Headers;
   try {
     headers = new Headers(given);
   } catch {
     // The client refuses them with a reason.
-    return init as Init;
+    return undefined;
   }
   const tenant = headers.get(TENANT);
-  if (tenant === null) return init as Init;
-  kinds.check(tenant, id);
+  if (tenant === null) return undefined;
   headers.delete(TENANT);
-  return { ...dictionary(init as CallInit), headers } as unknown as Init;
+  return { tenant, rest: { ...dictionary(init as CallInit), headers } as unknown as Init };
 }
